@@ -1,0 +1,54 @@
+/** Every way a request can fail: the HTTP status that says so, and whether trying again can help. */
+const ERRORS = {
+  'request/invalid': { http: 400, retry: false },
+  'image/unreadable': { http: 422, retry: false },
+  'image/too-large': { http: 413, retry: false },
+  'face/not-found': { http: 422, retry: false },
+  'face/too-small': { http: 422, retry: false },
+  'face/turned-away': { http: 422, retry: false },
+  'face/cut-off': { http: 422, retry: false },
+  'audio/unreadable': { http: 422, retry: false },
+  'audio/empty': { http: 422, retry: false },
+  'audio/silent': { http: 422, retry: false },
+  'audio/too-long': { http: 413, retry: false },
+  'text/unspeakable': { http: 422, retry: false },
+  'voice/unknown': { http: 400, retry: false },
+  'voice/failed': { http: 500, retry: true },
+  'output/unwritable': { http: 500, retry: false },
+  'output/disk-full': { http: 507, retry: true },
+  'ffmpeg/missing': { http: 503, retry: false },
+  'ffmpeg/failed': { http: 500, retry: true },
+  'engine/unavailable': { http: 501, retry: false },
+  'model/missing': { http: 503, retry: false },
+  'backend/none': { http: 501, retry: false },
+  'runtime/exhausted': { http: 503, retry: true },
+  cancelled: { http: 499, retry: false },
+  internal: { http: 500, retry: false },
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The one error type that crosses rooms. The message says what happened, the value seen, and what to do next. */
+export class OratorError extends Error {
+  override readonly name = 'OratorError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get policy() {
+    return ERRORS[this.code];
+  }
+
+  /** Wraps anything thrown, so each edge handles exactly one type. An abort becomes `cancelled`. */
+  static from(thrown: unknown): OratorError {
+    if (thrown instanceof OratorError) return thrown;
+    if (thrown instanceof Error && thrown.name === 'AbortError') {
+      return new OratorError('cancelled', 'Stopped on request.', { cause: thrown });
+    }
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    return new OratorError('internal', `Unexpected failure: ${reason}`, { cause: thrown });
+  }
+}

@@ -1,0 +1,26 @@
+import type { Picture, Rect } from '../media/frame.ts';
+
+/** A face as the detector boxes it. */
+export interface FaceBox extends Rect {
+  /** 0..1. */
+  readonly confidence: number;
+}
+
+/**
+ * Finds faces and their landmarks. Points follow the MediaPipe topology: 468 on the skin, then 5 + 5 on the irises.
+ * Loaded once, used for one subject, disposed: its memory is far larger than what preparation keeps.
+ */
+export interface FaceLandmarker extends AsyncDisposable {
+  /** Which model this is, for receipts and cache keys, e.g. `human-3.3.6`. */
+  readonly name: string;
+  /** All faces, largest first; none is an empty list. */
+  detect(picture: Picture): Promise<readonly FaceBox[]>;
+  /**
+   * The landmarks of the one face that fills `picture` (a crop around it, upscaled by the caller to keep the integer rounding of the
+   * package small). x, y in pixels of `picture`; z in the same unit, negative towards the camera. 468 × 3 values, or 478 × 3 with irises.
+   * `null` when no face is seen.
+   */
+  landmarks(picture: Picture, options: { irises: boolean }): Promise<Float32Array | null>;
+  /** A descriptor of who this is: cosine 1 = the same picture. Other people read about 0.53 at the 95th percentile. */
+  describe(picture: Picture): Promise<Float32Array | null>;
+}
