@@ -1,0 +1,42 @@
+import type { EngineSession } from '../engines/engine.ts';
+import type { AudioChunk } from '../media/audio-chunk.ts';
+import type { Frame } from '../media/frame.ts';
+import type { MotionFrame } from '../motion/pose.ts';
+import type { Speech, SpeechChunk } from '../speech/speech.ts';
+import type { Stopwatch } from './stopwatch.ts';
+
+/** What a performance gives: sound as it comes, and each frame after the sound it belongs to. */
+export type PerformanceItem =
+  | { readonly type: 'audio'; readonly chunk: AudioChunk }
+  | { readonly type: 'frame'; readonly frame: Frame };
+
+/** The parts of one performance. */
+export interface Cast {
+  readonly speech: Speech;
+  /** Speech → motion; the options of the request are already inside. */
+  readonly move: (speech: Speech) => AsyncIterable<MotionFrame>;
+  readonly session: EngineSession;
+}
+
+/**
+ * The flow itself: speech → motion → frames, the sound passing by untouched. A clip reads it as fast as it can write,
+ * a live session with a clock. The reader disposes the frames; leaving early stops every stage.
+ */
+export async function* perform(cast: Cast, stopwatch: Stopwatch): AsyncGenerator<PerformanceItem> {
+  const heard: AudioChunk[] = [];
+  const motion = cast.move(overheard(stopwatch.through('speech', cast.speech), heard));
+  const frames = stopwatch.through('frames', cast.session.frames(stopwatch.through('motion', motion)));
+  for await (const frame of frames) {
+    for (let chunk = heard.shift(); chunk; chunk = heard.shift()) yield { type: 'audio', chunk };
+    yield { type: 'frame', frame };
+  }
+  for (let chunk = heard.shift(); chunk; chunk = heard.shift()) yield { type: 'audio', chunk };
+}
+
+/** Passes speech on and keeps its sound for the other reader. */
+async function* overheard(speech: Speech, heard: AudioChunk[]): AsyncGenerator<SpeechChunk> {
+  for await (const chunk of speech) {
+    heard.push(chunk.audio);
+    yield chunk;
+  }
+}

@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node since 16 can read: it finds a Node that can run the rest, and hands over to it.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isRightNode, rightNode } from './right-node.mjs';
+
+const source = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+const bundle = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const entry = existsSync(source) ? source : bundle;
+
+if (isRightNode(process.versions.node)) {
+  await import(pathToFileURL(entry).href);
+} else {
+  const child = spawn(await rightNode(), [entry, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // Ctrl-C reaches the child from the terminal by itself; a signal sent to us alone has to be passed on.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(`Orator could not start Node: ${error.message}`);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+  });
+}

@@ -1,0 +1,127 @@
+import { OratorError } from '@orator/core/base/errors';
+import { fieldsOf } from '@orator/core/produce/fields';
+import type { Receipt } from '@orator/core/produce/receipt';
+import { parseRequest, type RenderRequest, renderRequest } from '@orator/core/produce/request';
+import { type ClipOrder, makeClip } from '../studio/clip.ts';
+import { type Flag, type Given, readArguments } from './arguments.ts';
+import { helpLines } from './help.ts';
+import { ProgressBar } from './progress.ts';
+import { reportLines } from './report.ts';
+import { EXIT, type Terminal } from './terminal.ts';
+
+const FIELDS = fieldsOf(renderRequest);
+
+const FLAGS: readonly Flag[] = [
+  { name: 'image', short: 'i', type: 'string', value: 'FILE', title: 'Picture of the face: anything sharp reads' },
+  {
+    name: 'audio',
+    short: 'a',
+    type: 'string',
+    value: 'FILE',
+    title: 'Recording of the speech: anything ffmpeg reads; - = standard input',
+  },
+  {
+    name: 'output',
+    short: 'o',
+    type: 'string',
+    value: 'FILE',
+    title: 'Where the clip goes (default: beside the picture, .mp4)',
+  },
+  {
+    name: 'fallback',
+    type: 'string',
+    value: 'NAME',
+    title: 'When the engine cannot run: portrait or none (default none); exit code 2',
+  },
+  { name: 'json', type: 'boolean', title: 'One JSON object on standard output, nothing else' },
+  { name: 'quiet', short: 'q', type: 'boolean', title: 'Say nothing unless something is wrong' },
+  { name: 'help', short: 'h', type: 'boolean', title: 'This text' },
+  // Names that SadTalker's callers use.
+  { name: 'source_image', type: 'string', title: '', hidden: true },
+  { name: 'driven_audio', type: 'string', title: '', hidden: true },
+  { name: 'force-local-models', type: 'boolean', title: '', hidden: true },
+  { name: 'no-setup', type: 'boolean', title: '', hidden: true },
+  { name: 'no-interrupt', type: 'boolean', title: '', hidden: true },
+  { name: 'silent', type: 'boolean', title: '', hidden: true },
+];
+
+const LEGACY = ['source_image', 'driven_audio', 'force-local-models', 'no-setup'];
+
+/** `orator make`: a picture and speech become a clip. */
+export async function make(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const json = argv.includes('--json');
+  try {
+    const given = readArguments(argv, FIELDS, FLAGS);
+    if (given.flags.help) {
+      terminal.out.write(
+        `Usage: orator make --image FILE (--audio FILE | --text TEXT) [options]\n\n${helpLines(FIELDS, FLAGS).join('\n')}\n`,
+      );
+      return EXIT.success;
+    }
+    return await render(given, terminal, signal);
+  } catch (thrown) {
+    const error = OratorError.from(signal.aborted ? (signal.reason ?? thrown) : thrown);
+    if (!json) throw error;
+    terminal.out.write(
+      `${JSON.stringify({ outcome: 'error', error: { code: error.code, message: error.message } })}\n`,
+    );
+    return EXIT.failed;
+  }
+}
+
+async function render(given: Given, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const order = orderFrom(given);
+  const { json } = given.flags;
+  const quiet = Boolean(given.flags.quiet || given.flags.silent || json);
+  const bar = new ProgressBar(
+    quiet ? { write: () => {} } : terminal.err.isTTY ? terminal.err : terminal.out,
+    terminal.clock,
+  );
+  let receipt: Receipt | undefined;
+  try {
+    for await (const event of makeClip(order, {
+      config: terminal.config,
+      clock: terminal.clock,
+      stdin: terminal.in,
+      signal,
+      stage: (words) => bar.stage(words),
+    })) {
+      bar.update(event);
+      if (event.type === 'done') receipt = event.receipt;
+    }
+  } finally {
+    bar.clear();
+  }
+  if (!receipt) throw new OratorError('internal', 'The clip ended without a receipt.');
+  const receiptPath = `${order.output}.json`;
+  if (json) {
+    const { outcome, engine } = receipt;
+    terminal.out.write(
+      `${JSON.stringify({ outcome, clip: order.output, engine, receipt, receiptFile: receiptPath })}\n`,
+    );
+  } else if (!quiet) {
+    terminal.out.write(reportLines(order.output, receiptPath, receipt).join('\n') + '\n');
+  }
+  return EXIT[receipt.outcome];
+}
+
+/** Turns the command line into an order, old names included. */
+function orderFrom({ options, flags }: Given): ClipOrder {
+  const image = text(flags.image) ?? text(flags.source_image);
+  const audio = text(flags.audio) ?? text(flags.driven_audio);
+  // A call with the old flags alone asks for SadTalker; it never quietly becomes another engine.
+  if (options.engine === undefined && LEGACY.some((name) => flags[name] !== undefined)) options.engine = 'sadtalker';
+  const request: RenderRequest = parseRequest(options);
+  const fallback = text(flags.fallback) ?? 'none';
+  if (fallback !== 'none' && fallback !== 'portrait') {
+    throw new OratorError('request/invalid', `--fallback must be portrait or none, not "${fallback.slice(0, 40)}".`);
+  }
+  if (!image) throw new OratorError('request/invalid', 'No picture was given. Add --image face.jpg.');
+  if (!audio && !request.text?.trim()) {
+    throw new OratorError('request/invalid', 'No speech was given. Add --audio speech.wav or --text "…".');
+  }
+  const output = text(flags.output) ?? `${image.replace(/\.[^./\\]+$/, '')}.mp4`;
+  return { request, image, audio, output, fallback };
+}
+
+const text = (value: string | boolean | undefined) => (typeof value === 'string' && value !== '' ? value : undefined);

@@ -1,0 +1,35 @@
+import type { Receipt } from '@orator/core/produce/receipt';
+
+const TIMING = {
+  synthesised: 'lips timed by the voice',
+  aligned: 'lips timed by the text, aligned to the recording',
+  audio: 'lips timed by the sound',
+} as const;
+
+const STAGE_WORDS: Readonly<Record<string, string>> = {
+  prepare: 'prepare the portrait',
+  speech: 'speech',
+  motion: 'motion',
+  frames: 'draw frames',
+  encode: 'encode',
+  total: 'in all',
+};
+
+/** What a person wants to know once the clip is there: where, what, how long each stage took. */
+export function reportLines(clip: string, receiptPath: string, receipt: Receipt): string[] {
+  const { width, height, fps, seconds } = receipt.clip;
+  const total = receipt.timings.total ?? 0;
+  const lines = [
+    `Clip      ${clip}`,
+    `          ${seconds.toFixed(1)} s, ${width}×${height}, ${fps} fps, made ${(seconds / Math.max(total, 0.001)).toFixed(1)} × as fast as it plays`,
+    `Outcome   ${receipt.outcome}${receipt.reason ? `: ${receipt.reason}` : ''}`,
+    `Engine    ${receipt.engine}; ${TIMING[receipt.timing]}${receipt.voice ? ` (${receipt.voice})` : ''}`,
+    `Receipt   ${receiptPath}`,
+    ...receipt.warnings.map((warning) => `Note      ${warning}`),
+    'Time      ' +
+      Object.entries(receipt.timings)
+        .map(([stage, busy]) => `${STAGE_WORDS[stage] ?? stage} ${busy.toFixed(2)} s`)
+        .join(' · '),
+  ];
+  return lines;
+}
