@@ -1,0 +1,211 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { OratorError } from '@orator/core/base/errors';
+import { type Hertz, hertz, seconds } from '@orator/core/base/units';
+import type { AudioChunk } from '@orator/core/media/audio-chunk';
+import { type AudioInfo, parseAudioInfo } from './audio-info.ts';
+import type { Ffmpeg } from './ffmpeg.ts';
+import { FfmpegProcess } from './ffmpeg-process.ts';
+import { SOUND_DECODERS, SOUND_DEMUXERS } from './open-formats.ts';
+import { spoolWhenSeekable } from './spool.ts';
+
+/** A recording being read. Disposing it stops the reading. */
+export interface AudioSource extends AsyncDisposable {
+  readonly rate: Hertz;
+  /** What the file says about itself; true only as far as its maker was honest. */
+  readonly info: AudioInfo;
+  /**
+   * The sound, mono, in chunks of 0.1 s, as it is decoded. To be read once.
+   * @throws {OratorError} at the end or when it is noticed: `audio/unreadable`, `audio/empty`, `audio/silent`, `audio/too-long`.
+   */
+  chunks(): AsyncIterable<AudioChunk>;
+}
+
+interface Options {
+  readonly signal: AbortSignal;
+  /** Longest sound accepted; 0 = any. */
+  readonly maxSeconds: number;
+}
+
+/** Everything is decoded to the rate of the clip's own sound, so that encoding needs no second conversion. */
+const RATE = hertz(48_000);
+const CHUNK = RATE / 10;
+/** −60 dBFS: below the noise of a quiet room in a speech recording, far below any word. */
+const SILENCE = 0.001;
+/** A declared length may be a little wrong: the last block, an estimate from the bit rate. */
+const LENGTH_TOLERANCE = { share: 0.02, seconds: 0.5 };
+/** No sound needs a block so large; a forged header may ask for it. */
+const LARGEST_ALLOCATION = 256 << 20;
+
+/**
+ * Opens a recording of any kind that ffmpeg reads: a file, or the bytes of a stream. Sound inside a video is taken.
+ * Playlists and other lists that would open further files are refused.
+ * @throws {OratorError} `audio/unreadable`, `audio/too-long` (when the file says so itself), `ffmpeg/…`, `cancelled`.
+ */
+export async function openAudio(ffmpeg: Ffmpeg, source: string | Readable, options: Options): Promise<AudioSource> {
+  const { signal, maxSeconds } = options;
+  const name = typeof source === 'string' ? `"${basename(source)}"` : 'The sound from the pipe';
+  if (typeof source === 'string') await checkFile(source, name);
+  const spooled = typeof source === 'string' ? null : await spoolWhenSeekable(source, signal);
+  const file = typeof source === 'string' ? source : (spooled?.path ?? null);
+  const process = new FfmpegProcess(ffmpeg, decodeArguments(file), { signal, feeds: file === null ? [0] : [] });
+  if (spooled?.stream) void pipeline(spooled.stream, process.feed(0)).catch(() => {}); // a stream that breaks off ends the sound
+  try {
+    const info = await describe(process, name);
+    if (maxSeconds > 0 && (info.seconds ?? 0) > maxSeconds) throw tooLong(name, maxSeconds, info.seconds);
+    return {
+      rate: RATE,
+      info,
+      chunks: () => decode(process, info, name, maxSeconds),
+      [Symbol.asyncDispose]: async () => {
+        await process[Symbol.asyncDispose]();
+        await spooled?.[Symbol.asyncDispose]();
+      },
+    };
+  } catch (thrown) {
+    await process[Symbol.asyncDispose]();
+    await spooled?.[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
+async function checkFile(path: string, name: string): Promise<void> {
+  const file = await stat(path).catch((cause: unknown) => {
+    throw new OratorError('audio/unreadable', `${name} cannot be opened. Check the path.`, { cause });
+  });
+  if (!file.isFile()) {
+    throw new OratorError('audio/unreadable', `${name} is not a file. Give a recording, or "-" to read from a pipe.`);
+  }
+  if (file.size === 0) throw new OratorError('audio/empty', `${name} has 0 bytes. Give a recording with sound in it.`);
+}
+
+/** ffmpeg's arguments that decode `file`, or its standard input, to mono 32-bit samples on standard output. */
+const decodeArguments = (file: string | null): string[] => [
+  ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', SOUND_DEMUXERS, '-codec_whitelist', SOUND_DECODERS],
+  ...['-max_alloc', String(LARGEST_ALLOCATION), '-i', file === null ? 'pipe:0' : `file:${file}`],
+  ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
+  // Mixing to mono must not exceed full scale, whatever the sample format of the source.
+  ...['-af', 'aresample=rematrix_maxval=1.0', '-ac', '1', '-ar', String(RATE), '-f', 'f32le', 'pipe:1'],
+];
+
+/** Waits until ffmpeg has said what it reads. */
+async function describe(process: FfmpegProcess, name: string): Promise<AudioInfo> {
+  const ready = new Promise<void>((resolve) => process.output.once('readable', resolve));
+  await process.patiently(Promise.race([ready, process.exited]));
+  if (process.output.readableLength === 0) await process.exited;
+  await new Promise(setImmediate); // what it said before its first sample may still be in the other pipe
+  const info = parseAudioInfo(process.head);
+  if (info === null) {
+    await process.exited;
+    throw unreadable(process, name);
+  }
+  return info;
+}
+
+async function* decode(
+  process: FfmpegProcess,
+  info: AudioInfo,
+  name: string,
+  maxSeconds: number,
+): AsyncGenerator<AudioChunk> {
+  const limit = maxSeconds > 0 ? maxSeconds * RATE : Number.POSITIVE_INFINITY;
+  let count = 0;
+  let peak = 0;
+  try {
+    for await (const pcm of samplesOf(process)) {
+      peak = Math.max(peak, tame(pcm));
+      if (count + pcm.length > limit) throw tooLong(name, maxSeconds);
+      yield { at: seconds(count / RATE), rate: RATE, pcm };
+      count += pcm.length;
+    }
+    const exit = await process.patiently(process.exited);
+    if (exit.killedBy !== null) throw process.failure();
+    if (exit.code !== 0) throw unreadable(process, name);
+    checkWhole(count, peak, info, name);
+  } finally {
+    await process[Symbol.asyncDispose]();
+  }
+}
+
+/** Cuts ffmpeg's output into chunks of whole samples, each in memory of its own. */
+async function* samplesOf(process: FfmpegProcess): AsyncGenerator<Float32Array<ArrayBuffer>> {
+  const parts = process.output.iterator() as AsyncIterator<Uint8Array>;
+  let bytes = new Uint8Array(CHUNK * 4);
+  let filled = 0;
+  for (;;) {
+    const { value, done } = await process.patiently(parts.next());
+    if (done) break;
+    for (let from = 0; from < value.length; ) {
+      const part = value.subarray(from, from + bytes.length - filled);
+      bytes.set(part, filled);
+      from += part.length;
+      filled += part.length;
+      if (filled < bytes.length) continue;
+      yield new Float32Array(bytes.buffer); // little-endian, as every platform that Node runs on
+      bytes = new Uint8Array(CHUNK * 4);
+      filled = 0;
+    }
+  }
+  if (filled >= 4) yield new Float32Array(bytes.buffer, 0, filled >> 2).slice();
+}
+
+/** Keeps samples within -1..1 (floating-point files may hold anything) and returns their peak. */
+function tame(pcm: Float32Array): number {
+  let peak = 0;
+  for (let i = 0; i < pcm.length; i++) {
+    const sample = pcm[i]!;
+    const size = Math.abs(sample);
+    if (size <= peak) continue;
+    if (size <= 1) peak = size;
+    else {
+      pcm[i] = Number.isNaN(sample) ? 0 : Math.sign(sample);
+      if (size > 1) peak = 1;
+    }
+  }
+  return peak;
+}
+
+function checkWhole(count: number, peak: number, info: AudioInfo, name: string): void {
+  if (count === 0) throw new OratorError('audio/empty', `${name} holds no samples. Give a recording with sound in it.`);
+  const length = count / RATE;
+  const declared = info.seconds ?? 0;
+  if (length < declared * (1 - LENGTH_TOLERANCE.share) - LENGTH_TOLERANCE.seconds) {
+    throw new OratorError(
+      'audio/unreadable',
+      `${name} breaks off: it should last ${declared.toFixed(1)} s, only ${length.toFixed(1)} s can be read. Copy or convert it again.`,
+    );
+  }
+  if (peak < SILENCE) {
+    const level = peak > 0 ? `${(20 * Math.log10(peak)).toFixed(0)} dBFS` : 'nothing at all';
+    throw new OratorError(
+      'audio/silent',
+      `${name} is silent: its loudest moment is ${level}, speech needs more than -60 dBFS. Check the recording.`,
+    );
+  }
+}
+
+function tooLong(name: string, maxSeconds: number, found?: number): OratorError {
+  const length = found === undefined ? 'longer' : `${found.toFixed(1)} s`;
+  return new OratorError(
+    'audio/too-long',
+    `${name} is ${length}; the limit is ${maxSeconds} s. Shorten it, or raise the longest duration (0 = any).`,
+  );
+}
+
+/** Why ffmpeg could not read a source, in words that its owner understands. */
+function unreadable(process: FfmpegProcess, name: string): OratorError {
+  const failure = process.failure();
+  if (failure.code !== 'ffmpeg/failed') return failure;
+  const opened = /^Input #0/m.test(process.head);
+  const reason =
+    opened && !/Stream #0.*: Audio:/.test(process.head)
+      ? 'has no sound in it'
+      : opened
+        ? `is damaged or of an unknown kind of sound (${process.lastLine()})`
+        : 'is not a recording that can be read';
+  return new OratorError('audio/unreadable', `${name} ${reason}. Give a sound or video file, e.g. WAV, MP3, M4A.`, {
+    cause: failure.cause,
+  });
+}
