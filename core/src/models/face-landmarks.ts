@@ -16,11 +16,11 @@ export interface FaceLandmarker extends AsyncDisposable {
   /** All faces, largest first; none is an empty list. */
   detect(picture: Picture): Promise<readonly FaceBox[]>;
   /**
-   * The landmarks of the one face that fills `picture` (a crop around it, upscaled by the caller to keep the integer rounding of the
-   * package small). x, y in pixels of `picture`; z in the same unit, negative towards the camera. 468 × 3 values, or 478 × 3 with irises.
-   * `null` when no face is seen.
+   * The landmarks of the face that fills `picture`, best a crop of about twice its size. x, y in pixels of `picture`, not rounded;
+   * z in the same unit, negative towards the camera. 468 × 3 values, or 478 × 3 with irises. `null` when no face is seen.
+   * `readings` (1..7, default 1) are averaged to quieten the network's noise.
    */
-  landmarks(picture: Picture, options: { irises: boolean }): Promise<Float32Array | null>;
+  landmarks(picture: Picture, options: { irises: boolean; readings?: number }): Promise<Float32Array | null>;
   /** A descriptor of who this is: cosine 1 = the same picture. Other people read about 0.53 at the 95th percentile. */
   describe(picture: Picture): Promise<Float32Array | null>;
 }

@@ -1,0 +1,77 @@
+import type { Picture } from '../../../media/frame.ts';
+import type { FaceLandmarker } from '../../../models/face-landmarks.ts';
+import { solveSubjectFields } from '../fields/fields.ts';
+import { meshEdges, meshEnergy } from '../fields/membrane.ts';
+import { buildMesh, refinePoints, type SubjectMesh } from '../mesh/mesh.ts';
+import type { PreparedMouth, PreparedPortrait } from '../prepared.ts';
+import { type FaceChoice, findFace } from './detect.ts';
+import { prepareEyes } from './eyes.ts';
+
+export interface PrepareOptions {
+  readonly face: FaceChoice;
+  /** How much of the source's own smile stays, 0 (relaxed) to 1; 0 by default. */
+  readonly keepSmile?: number;
+}
+
+/**
+ * Makes a photo ready to be animated.
+ * @throws {OratorError} `face/not-found`, `face/too-small`, `face/turned-away`, `face/cut-off`
+ */
+export async function preparePortrait(
+  picture: Picture,
+  landmarker: FaceLandmarker,
+  options: PrepareOptions,
+): Promise<PreparedPortrait> {
+  const { points, frame, box, warnings } = await findFace(picture, landmarker, options.face);
+  const mesh = buildMesh(refinePoints(points), frame, picture.width, picture.height);
+  const energy = meshEnergy(meshEdges(mesh.faceTriangles, mesh.outer), mesh.head);
+  const { fields, hats } = solveSubjectFields(mesh, energy);
+  return {
+    width: picture.width,
+    height: picture.height,
+    face: { x: box.x, y: box.y, width: box.width, height: box.height },
+    iod: frame.iod,
+    yaw: frame.yaw,
+    pitch: frame.pitch,
+    roll: frame.roll,
+    axes: frame.axes,
+    positions: mesh.positions,
+    head: mesh.head,
+    follow: mesh.follow,
+    torso: mesh.torso,
+    outer: mesh.outer,
+    mouthFill: mesh.mouthFill,
+    eyeFill: mesh.eyeFill,
+    faceTriangles: mesh.faceTriangles,
+    fields,
+    hats,
+    neutral: new Float32Array(mesh.head.length),
+    neutralWeights: {},
+    mouth: prepareMouth(mesh, false),
+    eyes: prepareEyes(points, mesh.rows, frame),
+    glasses: false,
+    colours: {
+      skin: [200, 160, 140],
+      lip: [170, 90, 90],
+      sclera: [215, 205, 200],
+      tooth: [225, 215, 200],
+      lash: [40, 30, 28],
+      light: 0.95,
+    },
+    limits: { yaw: [-0.2, 0.2], pitch: [-0.14, 0.17], roll: [-0.17, 0.17] },
+    warnings,
+  };
+}
+
+function prepareMouth({ rows, head }: SubjectMesh, open: boolean): PreparedMouth {
+  const middle = rows.innerUpper.length >> 1;
+  const [upper, lower] = [rows.innerUpper[middle]!, rows.innerLower[middle]!];
+  const at = (vertex: number, c: number) => head[vertex * 3 + c]!;
+  return {
+    upper: rows.innerUpper,
+    lower: rows.innerLower,
+    open,
+    anchor: [(at(61, 0) + at(291, 0)) / 2, 0.6 * at(upper, 1) + 0.4 * at(lower, 1), (at(upper, 2) + at(lower, 2)) / 2],
+    width: at(291, 0) - at(61, 0),
+  };
+}

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { GraphModel } from '@tensorflow/tfjs-converter';
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+const require = createRequire(import.meta.url);
+
+/** The graphs of the landmark package, by file name. */
+export const FACE_GRAPHS = ['blazeface', 'facemesh', 'iris', 'faceres'] as const;
+export type FaceGraph = (typeof FACE_GRAPHS)[number];
+
+/** Runs one of the package's graphs on a batch of square RGB inputs; loads it on its first use. */
+export type RunFaceGraph = (
+  graph: FaceGraph,
+  input: Float32Array,
+  batch: number,
+  side: number,
+) => Promise<Float32Array[]>;
+
+/** Starts the WebAssembly backend, one thread: its thread pool cannot start in Node, and one thread is fast enough. */
+export async function openFaceGraphs(): Promise<RunFaceGraph> {
+  const tf = require('@tensorflow/tfjs-core') as typeof import('@tensorflow/tfjs-core');
+  const { loadGraphModel } = require('@tensorflow/tfjs-converter') as typeof import('@tensorflow/tfjs-converter');
+  require('@tensorflow/tfjs-backend-wasm');
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  await tf.setBackend('wasm');
+  const folder = join(dirname(require.resolve('@vladmandic/human')), '../models');
+  const loaded = new Map<FaceGraph, Promise<GraphModel>>();
+  const load = async (graph: FaceGraph) => {
+    const [text, bytes] = await Promise.all([
+      readFile(join(folder, `${graph}.json`), 'utf8'),
+      readFile(join(folder, `${graph}.bin`)),
+    ]);
+    const { modelTopology, format, signature, weightsManifest } = JSON.parse(text);
+    const weightData = new Uint8Array(bytes).buffer;
+    const artifacts = { modelTopology, format, signature, weightSpecs: weightsManifest[0].weights, weightData };
+    return loadGraphModel({ load: () => Promise.resolve(artifacts) });
+  };
+  return async (graph, input, batch, side) => {
+    if (!loaded.has(graph)) loaded.set(graph, load(graph));
+    const model = await loaded.get(graph)!;
+    const tensor = tf.tensor4d(input, [batch, side, side, 3]);
+    const result = model.execute(tensor) as Tensor | Tensor[];
+    const outputs = Array.isArray(result) ? result : [result];
+    const values = await Promise.all(outputs.map(async (output) => new Float32Array(await output.data())));
+    tf.dispose([tensor, ...outputs]);
+    return values;
+  };
+}
