@@ -1,0 +1,67 @@
+import { SHAPES } from '../../motion/pose.ts';
+import type { Expression } from './expression.ts';
+import { LipGap } from './gap.ts';
+import type { Field, PreparedEye, PreparedPortrait } from './prepared.ts';
+
+/** Adds `weight` times a field to displacements of all vertices (3n, IOD). */
+export function addField(offsets: Float32Array, field: Field, weight: number): void {
+  const { index, delta } = field;
+  for (let k = 0, j = 0; k < index.length; k++, j += 3) {
+    const at = index[k]! * 3;
+    offsets[at] = offsets[at]! + weight * delta[j]!;
+    offsets[at + 1] = offsets[at + 1]! + weight * delta[j + 1]!;
+    offsets[at + 2] = offsets[at + 2]! + weight * delta[j + 2]!;
+  }
+}
+
+/** Turns expressions into displacements of a subject's vertices. */
+export class Deformation {
+  /** 3n: displacements in head space, IOD. */
+  readonly offsets: Float32Array;
+  readonly lips: LipGap;
+  private readonly prepared: PreparedPortrait;
+  private readonly fields: readonly (Field | undefined)[];
+
+  constructor(prepared: PreparedPortrait) {
+    this.prepared = prepared;
+    this.offsets = new Float32Array(prepared.head.length);
+    this.lips = new LipGap(prepared);
+    this.fields = SHAPES.map((shape) => prepared.fields[shape]);
+  }
+
+  /** Neutral face, plus weighted fields, lids kept from crossing, lips bounded by the ceiling. */
+  apply(expression: Expression): void {
+    this.offsets.set(this.prepared.neutral);
+    for (let k = 0; k < this.fields.length; k++) {
+      const field = this.fields[k];
+      const weight = expression.weights[k]!;
+      if (field !== undefined && weight !== 0) addField(this.offsets, field, weight);
+    }
+    for (const eye of this.prepared.eyes) this.partLids(eye);
+    this.lips.limit(this.offsets, expression.gapCeiling);
+  }
+
+  /** Where lids would cross they meet: the upper one takes nine tenths of the way back, as it does in a blink. */
+  private partLids(eye: PreparedEye): void {
+    const { head } = this.prepared;
+    const { offsets } = this;
+    for (let k = 1; k < eye.upper.length - 1; k++) {
+      const upper = eye.upper[k]! * 3;
+      const lower = eye.lower[k]! * 3;
+      const gap = head[lower + 1]! + offsets[lower + 1]! - head[upper + 1]! - offsets[upper + 1]!;
+      if (gap >= 0) continue;
+      offsets[upper + 1]! += 0.9 * gap;
+      offsets[lower + 1]! -= 0.1 * gap;
+      meet(head, offsets, upper, lower, 1);
+    }
+  }
+}
+
+/** Brings two vertices (given as 3 × index) `share` of the way together in x and z. */
+export function meet(head: Float32Array, offsets: Float32Array, a: number, b: number, share: number): void {
+  for (const axis of [0, 2]) {
+    const apart = head[b + axis]! + offsets[b + axis]! - head[a + axis]! - offsets[a + axis]!;
+    offsets[a + axis]! += 0.5 * share * apart;
+    offsets[b + axis]! -= 0.5 * share * apart;
+  }
+}

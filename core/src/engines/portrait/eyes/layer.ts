@@ -1,0 +1,138 @@
+import { clamp, mix, smooth } from '../../../base/maths.ts';
+import type { Rect } from '../../../media/frame.ts';
+import { Lens } from '../../../render/cpu/lens.ts';
+import type { Surface } from '../../../render/cpu/surface.ts';
+import { mixWords, type Texture } from '../../../render/cpu/texture.ts';
+import { over } from '../mouth/interior.ts';
+import type { HeadPose } from '../pose.ts';
+import type { Placement, PreparedColours, PreparedEye } from '../prepared.ts';
+import { type Eyeball, eyeballAt, liftEyeball } from './eyeball.ts';
+
+/** How one eye stands: gaze in iris radii, the rest 0..1. */
+export interface EyeState {
+  gazeX: number;
+  gazeY: number;
+  blink: number;
+  wide: number;
+  squint: number;
+}
+
+const UNTRUSTED = 0.012; // IOD at the lids where lashes and their shadow lie on the eyeball
+const SHADOW = 0.045; // IOD of lid shadow on the eyeball
+const LASH = 0.016; // IOD: half width of the closing lash line
+
+/** One eye: the eyeball carried rigidly between the lids, and the lash line when they close. */
+export class EyeLayer {
+  private readonly eye: PreparedEye;
+  private readonly ball: Eyeball;
+  private readonly lens: Lens;
+  private readonly lash: readonly [number, number, number];
+  private readonly perIod: number;
+  /** The corners in the photo: middle, direction and length, px. */
+  private readonly home: { readonly x: number; readonly y: number; readonly dx: number; readonly dy: number };
+
+  constructor(eye: PreparedEye, pose: HeadPose, photo: Texture, placement: Placement, colours: PreparedColours) {
+    this.eye = eye;
+    this.perIod = pose.scale;
+    this.lash = [colours.lash[0], colours.lash[1], colours.lash[2]];
+    this.lens = new Lens(eye.upper.length, Math.hypot(placement.width, placement.height), placement.width);
+    this.lens.shape(pose.home, eye.upper, eye.lower, 0, placement.width, placement.height);
+    const iris = {
+      x: (eye.iris.x - placement.x) * placement.scale,
+      y: (eye.iris.y - placement.y) * placement.scale,
+      rx: Math.max(1, eye.iris.rx * placement.scale),
+      ry: Math.max(1, eye.iris.ry * placement.scale),
+    };
+    this.ball = liftEyeball(photo, this.lens, iris, colours.sclera, UNTRUSTED * this.perIod + 0.5);
+    const [a, b] = [eye.upper[0]!, eye.upper[eye.upper.length - 1]!];
+    this.home = {
+      x: (pose.home[2 * a]! + pose.home[2 * b]!) / 2,
+      y: (pose.home[2 * a + 1]! + pose.home[2 * b + 1]!) / 2,
+      dx: pose.home[2 * b]! - pose.home[2 * a]!,
+      dy: pose.home[2 * b + 1]! - pose.home[2 * a + 1]!,
+    };
+  }
+
+  /** Draws the eye and returns what it may have touched. At rest it draws nothing: the photo's own eye stays. */
+  draw(surface: Surface, pose: HeadPose, state: EyeState): Rect | null {
+    const { lens } = this;
+    const needed = Math.abs(state.gazeX) + Math.abs(state.gazeY) + state.blink + state.wide + state.squint;
+    const presence = clamp(6 * needed);
+    if (presence === 0) return null;
+    const margin = state.blink > 0.25 ? 3 * (LASH * this.perIod + 0.5) : 1;
+    lens.shape(pose.at, this.eye.upper, this.eye.lower, margin, surface.width, surface.height);
+    this.drawBall(surface, pose, state, presence);
+    if (state.blink > 0.25) this.drawLash(surface, state.blink);
+    return {
+      x: lens.firstColumn,
+      y: lens.firstRow,
+      width: Math.max(0, lens.columnEnd - lens.firstColumn),
+      height: Math.max(0, lens.rowEnd - lens.firstRow),
+    };
+  }
+
+  private drawBall(surface: Surface, pose: HeadPose, state: EyeState, presence: number): void {
+    const { lens, home, ball } = this;
+    const { iris, texture } = ball;
+    const [a, b] = [this.eye.upper[0]!, this.eye.upper[this.eye.upper.length - 1]!];
+    const midX = (pose.at[2 * a]! + pose.at[2 * b]!) / 2;
+    const midY = (pose.at[2 * a + 1]! + pose.at[2 * b + 1]!) / 2;
+    const nowX = pose.at[2 * b]! - pose.at[2 * a]!;
+    const nowY = pose.at[2 * b + 1]! - pose.at[2 * a + 1]!;
+    const square = nowX * nowX + nowY * nowY;
+    // The similarity that takes the corners now to the corners in the photo.
+    const c = (home.dx * nowX + home.dy * nowY) / square;
+    const s = (home.dy * nowX - home.dx * nowY) / square;
+    const shiftX = state.gazeX * iris.rx;
+    const shiftY = state.gazeY * iris.ry;
+    const near = 0.95 * iris.rx;
+    const far = 1.15 * 0.5 * Math.hypot(home.dx, home.dy);
+    const gazing = shiftX !== 0 || shiftY !== 0;
+    const lid = clamp(1.5 * state.blink + 0.5 * state.squint);
+    const shadow = SHADOW * this.perIod;
+    for (let y = lens.firstRow; y < lens.rowEnd; y++) {
+      lens.scan(y, 0.5);
+      for (let x = lens.from; x < lens.to; x++) {
+        const k = x - lens.from;
+        const share = lens.share[k]! * presence;
+        if (share <= 0.004) continue;
+        const px = x + 0.5 - midX;
+        const py = y + 0.5 - midY;
+        let qx = home.x + c * px - s * py;
+        let qy = home.y + s * px + c * py;
+        if (gazing) {
+          const carried = 1 - smooth(near, far, Math.hypot(qx - iris.x - shiftX, qy - iris.y - shiftY));
+          qx -= shiftX * carried;
+          qy -= shiftY * carried;
+        }
+        const at = y * surface.width + x;
+        let word = eyeballAt(texture, qx, qy);
+        if (lid > 0) {
+          const shade = mix(1, mix(0.72, 1, smooth(0, shadow, lens.below[k]!)) * (1 - 0.25 * state.blink), lid);
+          word = over(word, 0, 0, 0, 1 - shade);
+        }
+        surface.pixels[at] = mixWords(surface.pixels[at]!, word, (share * 256) | 0);
+      }
+    }
+  }
+
+  private drawLash(surface: Surface, blink: number): void {
+    const { lens, lash } = this;
+    const strength = 0.62 * smooth(0.25, 0.9, blink);
+    const width = LASH * this.perIod + 0.5;
+    for (let y = lens.firstRow; y < lens.rowEnd; y++) {
+      lens.scan(y, 1);
+      for (let x = lens.from; x < lens.to; x++) {
+        const k = x - lens.from;
+        const along = lens.along[k]!;
+        if (along <= 0 || along >= 1) continue;
+        const off = lens.below[k]! / width;
+        if (off > 2.5 || off < -2.5) continue;
+        const share = strength * Math.exp(-off * off) * smooth(0, 0.12, along) * smooth(0, 0.12, 1 - along);
+        if (share < 0.004) continue;
+        const at = y * surface.width + x;
+        surface.pixels[at] = over(surface.pixels[at]!, lash[0], lash[1], lash[2], share);
+      }
+    }
+  }
+}

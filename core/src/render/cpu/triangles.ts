@@ -1,0 +1,188 @@
+import type { Bounds, Surface } from './surface.ts';
+import type { Texture } from './texture.ts';
+
+/** Points of a mesh: where each vertex is drawn (output px) and which texel it shows, two values a vertex. */
+export interface MeshPoints {
+  readonly at: Float32Array;
+  readonly texel: Float32Array;
+  /** One a vertex: 0 = where the photo has it. Triangles of three such vertices are left out. */
+  readonly moved: Uint8Array;
+}
+
+const EDGE = 1e-4; // px: edges are inclusive, so neighbours overlap instead of leaving seams
+const LOW = 0x00ff00ff;
+const SLIVER = 1e-3; // px²: twice the area under which a triangle covers no pixel centre worth drawing
+
+/**
+ * Draws the triangles (`count` triples of vertices) opaquely, in order, and takes what they cover into `bounds`.
+ * Texture coordinates run affinely inside a triangle, pixels are sampled bilinearly at their centres.
+ */
+export function drawTriangles(
+  surface: Surface,
+  texture: Texture,
+  triangles: Uint16Array,
+  count: number,
+  points: MeshPoints,
+  bounds: Bounds,
+): void {
+  const { at, texel, moved } = points;
+  for (let t = 0; t < count * 3; t += 3) {
+    const a = triangles[t]!;
+    const b = triangles[t + 1]!;
+    const c = triangles[t + 2]!;
+    if ((moved[a]! | moved[b]! | moved[c]!) === 0) continue;
+    drawTriangle(surface, texture, at, texel, a, b, c, bounds);
+  }
+}
+
+function drawTriangle(
+  surface: Surface,
+  texture: Texture,
+  at: Float32Array,
+  texel: Float32Array,
+  a: number,
+  b: number,
+  c: number,
+  bounds: Bounds,
+): void {
+  // Sorted by y: a above b above c.
+  let swap = 0;
+  if (at[2 * b + 1]! < at[2 * a + 1]!) {
+    swap = a;
+    a = b;
+    b = swap;
+  }
+  if (at[2 * c + 1]! < at[2 * b + 1]!) {
+    swap = b;
+    b = c;
+    c = swap;
+    if (at[2 * b + 1]! < at[2 * a + 1]!) {
+      swap = a;
+      a = b;
+      b = swap;
+    }
+  }
+  const ax = at[2 * a]! - 0.5;
+  const ay = at[2 * a + 1]! - 0.5;
+  const bx = at[2 * b]! - 0.5;
+  const by = at[2 * b + 1]! - 0.5;
+  const cx = at[2 * c]! - 0.5;
+  const cy = at[2 * c + 1]! - 0.5;
+  const { width, height, pixels } = surface;
+  const firstRow = Math.max(0, Math.ceil(ay - EDGE));
+  const lastRow = Math.min(height - 1, Math.floor(cy + EDGE));
+  if (firstRow > lastRow) return;
+  const left = Math.min(ax, bx, cx);
+  const right = Math.max(ax, bx, cx);
+  if (right < 0 || left > width - 1) return;
+  const area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
+  if (area > -SLIVER && area < SLIVER) return;
+  bounds.cover(Math.max(0, Math.floor(left)), firstRow, Math.min(width, Math.floor(right) + 2), lastRow + 1);
+
+  const au = texel[2 * a]!;
+  const av = texel[2 * a + 1]!;
+  const bu = texel[2 * b]! - au;
+  const bv = texel[2 * b + 1]! - av;
+  const cu = texel[2 * c]! - au;
+  const cv = texel[2 * c + 1]! - av;
+  const scale = 65536 / area;
+  const ux = (bu * (cy - ay) - cu * (by - ay)) * scale;
+  const uy = (cu * (bx - ax) - bu * (cx - ax)) * scale;
+  const vx = (bv * (cy - ay) - cv * (by - ay)) * scale;
+  const vy = (cv * (bx - ax) - bv * (cx - ax)) * scale;
+  const du = ux | 0;
+  const dv = vx | 0;
+  const maxU = (texture.width - 1) * 65536 - 1;
+  const maxV = (texture.height - 1) * 65536 - 1;
+  const longSlope = (cx - ax) / (cy - ay);
+  const upperSlope = by - ay > EDGE ? (bx - ax) / (by - ay) : 0;
+  const lowerSlope = cy - by > EDGE ? (cx - bx) / (cy - by) : 0;
+  for (let y = firstRow; y <= lastRow; y++) {
+    const row = y < ay ? ay : Math.min(y, cy);
+    let from = ax + (row - ay) * longSlope;
+    let to = row < by ? ax + (row - ay) * upperSlope : by > cy - EDGE ? bx : bx + (row - by) * lowerSlope;
+    if (row < by && by - ay <= EDGE) to = bx;
+    if (from > to) {
+      const other = from;
+      from = to;
+      to = other;
+    }
+    let first = Math.ceil(from - EDGE);
+    let last = Math.floor(to + EDGE);
+    if (first < 0) first = 0;
+    if (last >= width) last = width - 1;
+    if (first > last) continue;
+    const u = au * 65536 + (first - ax) * ux + (y - ay) * uy;
+    const v = av * 65536 + (first - ax) * vx + (y - ay) * vy;
+    const reach = last - first;
+    const endU = u + reach * ux;
+    const endV = v + reach * vx;
+    const out = y * width + first;
+    if (u >= 0 && u < maxU && endU >= 0 && endU < maxU && v >= 0 && v < maxV && endV >= 0 && endV < maxV) {
+      copySpan(pixels, out, out + reach, texture.pixels, texture.width, u | 0, v | 0, du, dv);
+    } else {
+      clampSpan(pixels, out, out + reach, texture, u, v, ux, vx);
+    }
+  }
+}
+
+/** Fills words `at`..`end` with samples from 16.16 texel positions that all lie inside the texture. */
+function copySpan(
+  pixels: Int32Array,
+  at: number,
+  end: number,
+  texels: Int32Array,
+  stride: number,
+  u: number,
+  v: number,
+  du: number,
+  dv: number,
+): void {
+  for (; at <= end; at++) {
+    const from = Math.imul(v >> 16, stride) + (u >> 16);
+    const fx = (u >>> 8) & 255;
+    const fy = (v >>> 8) & 255;
+    const both = (fx * fy) >> 8;
+    const right = fx - both;
+    const down = fy - both;
+    const here = 256 - fx - down;
+    const a = texels[from]!;
+    const b = texels[from + 1]!;
+    const c = texels[from + stride]!;
+    const d = texels[from + stride + 1]!;
+    const even =
+      (((((Math.imul(a & LOW, here) + Math.imul(b & LOW, right)) | 0) + Math.imul(c & LOW, down)) | 0) +
+        ((Math.imul(d & LOW, both) + 0x800080) | 0)) >>>
+      8;
+    const odd =
+      (((Math.imul((a >>> 8) & LOW, here) + Math.imul((b >>> 8) & LOW, right)) | 0) +
+        Math.imul((c >>> 8) & LOW, down)) |
+      0;
+    pixels[at] = (even & LOW) | ((odd + ((Math.imul((d >>> 8) & LOW, both) + 0x800080) | 0)) & ~LOW);
+    u = (u + du) | 0;
+    v = (v + dv) | 0;
+  }
+}
+
+/** The same for spans that leave the texture: its border goes on for ever. */
+function clampSpan(
+  pixels: Int32Array,
+  at: number,
+  end: number,
+  texture: Texture,
+  u: number,
+  v: number,
+  du: number,
+  dv: number,
+): void {
+  const { width, height } = texture;
+  const maxU = (width - 1) * 65536 - 1;
+  const maxV = (height - 1) * 65536 - 1;
+  for (; at <= end; at++) {
+    const x = Math.min(maxU, Math.max(0, u)) | 0;
+    const y = Math.min(maxV, Math.max(0, v)) | 0;
+    copySpan(pixels, at, at, texture.pixels, width, x, y, 0, 0);
+    u += du;
+    v += dv;
+  }
+}
