@@ -1,0 +1,83 @@
+// Plain JavaScript that any Node since 16 can read: it brings a checkout to where its tasks can run.
+import { spawn } from 'node:child_process';
+import { accessSync, chmodSync, constants, existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isRightNode, npmCommand, rightNode } from '../server/bin/right-node.mjs';
+
+/** The root of the checkout. */
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Sets up all that a task needs: a Node that can run the sources, the packages of the lock file, a runnable ffmpeg.
+ * Asks nothing, needs no rights beyond the checkout, and gives the environment for the task's processes.
+ */
+export async function setUp() {
+  const node = isRightNode(process.versions.node) ? process.execPath : await rightNode();
+  const env = { ...process.env, PATH: dirname(node) + delimiter + (process.env.PATH ?? '') };
+  if (!packagesMatchLock()) await installPackages(env);
+  makeFfmpegRunnable();
+  return { node, env };
+}
+
+/** Whether what npm says it installed last is what the lock file asks for; packages for other platforms may be absent. */
+function packagesMatchLock() {
+  const installed = readPackages(join(ROOT, 'node_modules', '.package-lock.json'));
+  const wanted = readPackages(join(ROOT, 'package-lock.json'));
+  if (!installed || !wanted) return false;
+  return Object.entries(wanted).every(([path, { version, optional, devOptional, peer, link }]) => {
+    if (!path.startsWith('node_modules/') || link) return true;
+    const found = installed[path];
+    return found ? found.version === version : Boolean(optional || devOptional || peer);
+  });
+}
+
+function readPackages(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages;
+  } catch {
+    return undefined; // absent or half-written: not installed
+  }
+}
+
+/** Runs `npm ci` without the packages' install scripts: none is needed, and some of them download. */
+async function installPackages(env) {
+  const [command, ...first] = npmCommand();
+  const args = [...first, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--no-progress'];
+  const ended = sayWhile('Installing packages');
+  const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], shell: needsShell(command) });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
+  const code = await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  ended();
+  if (code !== 0) throw new Error(`npm ci failed (exit code ${code}). What it said:\n${said.trim()}`);
+}
+
+const needsShell = (command) => process.platform === 'win32' && command.endsWith('.cmd');
+
+/** Says one line now and its duration at the end. */
+function sayWhile(words) {
+  const start = Date.now();
+  process.stderr.write(`${words} … `);
+  return () => process.stderr.write(`${Math.round((Date.now() - start) / 1000)} s\n`);
+}
+
+/** npm's ffmpeg gets its executable bit from an install script, which we skip. */
+function makeFfmpegRunnable() {
+  let path;
+  try {
+    path = createRequire(join(ROOT, 'server', 'package.json'))('@ffmpeg-installer/ffmpeg').path;
+  } catch {
+    return; // none for this platform: the server says so when it needs one
+  }
+  if (!existsSync(path)) return;
+  try {
+    accessSync(path, constants.X_OK);
+  } catch {
+    chmodSync(path, 0o755);
+  }
+}

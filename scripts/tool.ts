@@ -1,0 +1,29 @@
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { ROOT } from './setup.mjs';
+
+/** The development tools, by the script that starts each. */
+const TOOLS = {
+  biome: 'node_modules/@biomejs/biome/bin/biome',
+  tsc: 'node_modules/typescript/bin/tsc',
+  vitest: 'node_modules/vitest/vitest.mjs',
+  orator: 'server/bin/orator.mjs',
+} as const;
+
+/** How a tool ended: its exit code (1 where a signal ended it) and, where it was piped, all that it said. */
+export interface Ended {
+  readonly code: number;
+  readonly said: string;
+}
+
+/** Runs one of the tools from the root of the checkout, on the Node that runs us. Rejects only when it cannot start. */
+export function runTool(name: keyof typeof TOOLS, args: readonly string[], stdio: 'inherit' | 'pipe'): Promise<Ended> {
+  const options: SpawnOptions = { cwd: ROOT, stdio: ['ignore', stdio, stdio] };
+  const child = spawn(process.execPath, [join(ROOT, TOOLS[name]), ...args], options);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (said += data.toString()));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? 1, said }));
+  });
+}
