@@ -34,6 +34,14 @@ export function refinePoints(points: Float32Array): Float32Array {
   return fine;
 }
 
+/** Vertices that lie on rows: their places may be corrected by pixels. */
+const onRows = () => new Set(Object.values(sharedTopology().rows).flatMap((row) => [...row]));
+
+/** Lays the vertices between rows anew, after rows were corrected. */
+export function relaxBetweenRows(fine: Float32Array): void {
+  fillMidpoints(sharedTopology(), fine, 3, onRows());
+}
+
 /** Builds a subject's mesh from its fine points in pixels (`refinePoints`, possibly corrected after). */
 export function buildMesh(fine: Float32Array, frame: HeadFrame, width: number, height: number): SubjectMesh {
   const { count, rows, triangles } = sharedTopology();

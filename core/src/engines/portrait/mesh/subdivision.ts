@@ -1,6 +1,9 @@
 import { eyeRing, LEFT_EYE, LIPS, OVAL, RIGHT_EYE } from './topology.ts';
 import { FACE_TRIANGLES } from './triangles.ts';
 
+/** Landmarks on the skin. */
+export const LANDMARKS = 468;
+
 /** A vertex between two others; `curve` holds the four neighbours on the curve it lies on (four-point rule), absent off curves. */
 export interface Midpoint {
   readonly a: number;
@@ -52,12 +55,12 @@ export function refineTopology(): FineTopology {
   }
   const inZone = new Set(zone);
   state.midpoints.forEach(({ a, b }, i) => {
-    if (zone.has(a) && zone.has(b)) inZone.add(468 + i);
+    if (zone.has(a) && zone.has(b)) inZone.add(LANDMARKS + i);
   });
   const twice = halve(state, once, (a, b) => inZone.has(a) && inZone.has(b));
   const rows = Object.fromEntries(Object.entries(state.rows).map(([name, row]) => [name, Uint16Array.from(row)]));
   return {
-    count: 468 + state.midpoints.length,
+    count: LANDMARKS + state.midpoints.length,
     midpoints: state.midpoints,
     triangles: Uint16Array.from(twice.flat()),
     rows: rows as Record<FineRow, Uint16Array>,
@@ -82,7 +85,7 @@ function halve(
     const key = edgeKey(a, b);
     const known = middles.get(key);
     if (known !== undefined) return known;
-    const made = 468 + state.midpoints.length;
+    const made = LANDMARKS + state.midpoints.length;
     const curve = onCurve.get(key);
     state.midpoints.push(curve ? { a, b, curve } : { a, b });
     middles.set(key, made);
@@ -150,18 +153,21 @@ const splitOne = ([a, b, c]: Triangle, ab: number): Triangle[] => [
 
 /**
  * Writes the values of all added vertices, `width` per vertex, from those of the first 468: on curves by the four-point rule,
- * elsewhere the mean of both ends.
+ * elsewhere the mean of both ends. Vertices in `keep` stay as they are.
  */
-export function fillMidpoints({ midpoints }: FineTopology, values: Float32Array | Float64Array, width: number): void {
+export function fillMidpoints(
+  { midpoints }: FineTopology,
+  values: Float32Array | Float64Array,
+  width: number,
+  keep?: ReadonlySet<number>,
+): void {
   midpoints.forEach(({ a, b, curve }, i) => {
+    if (keep?.has(LANDMARKS + i)) return;
     for (let c = 0; c < width; c++) {
       const at = (v: number) => values[v * width + c]!;
-      values[(468 + i) * width + c] = curve
+      values[(LANDMARKS + i) * width + c] = curve
         ? (9 * (at(curve[1]) + at(curve[2])) - at(curve[0]) - at(curve[3])) / 16
         : (at(a) + at(b)) / 2;
     }
   });
 }
-
-/** The 468 landmarks, counted once. */
-export const LANDMARKS = 468;

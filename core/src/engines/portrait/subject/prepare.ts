@@ -2,10 +2,15 @@ import type { Picture } from '../../../media/frame.ts';
 import type { FaceLandmarker } from '../../../models/face-landmarks.ts';
 import { solveSubjectFields } from '../fields/fields.ts';
 import { meshEdges, meshEnergy } from '../fields/membrane.ts';
-import { buildMesh, refinePoints, type SubjectMesh } from '../mesh/mesh.ts';
+import { buildMesh, refinePoints, relaxBetweenRows, type SubjectMesh, sharedTopology } from '../mesh/mesh.ts';
 import type { PreparedMouth, PreparedPortrait } from '../prepared.ts';
+import { measureColours } from './colours.ts';
 import { type FaceChoice, findFace } from './detect.ts';
 import { prepareEyes } from './eyes.ts';
+import { FacePixels } from './face-pixels.ts';
+import { turnLimits } from './limits.ts';
+import { refineLips } from './lips.ts';
+import { relaxSource } from './neutral.ts';
 
 export interface PrepareOptions {
   readonly face: FaceChoice;
@@ -23,9 +28,16 @@ export async function preparePortrait(
   options: PrepareOptions,
 ): Promise<PreparedPortrait> {
   const { points, frame, box, warnings } = await findFace(picture, landmarker, options.face);
-  const mesh = buildMesh(refinePoints(points), frame, picture.width, picture.height);
+  const fine = refinePoints(points);
+  const pixels = new FacePixels(picture, frame);
+  const { rows } = sharedTopology();
+  const lips = refineLips(fine, rows, pixels, frame);
+  relaxBetweenRows(fine);
+  const mesh = buildMesh(fine, frame, picture.width, picture.height);
   const energy = meshEnergy(meshEdges(mesh.faceTriangles, mesh.outer), mesh.head);
   const { fields, hats } = solveSubjectFields(mesh, energy);
+  const smiles = [fields.mouthSmileLeft!, fields.mouthSmileRight!] as const;
+  const neutral = relaxSource(mesh, energy, lips.open, smiles, options.keepSmile ?? 0);
   return {
     width: picture.width,
     height: picture.height,
@@ -45,20 +57,13 @@ export async function preparePortrait(
     faceTriangles: mesh.faceTriangles,
     fields,
     hats,
-    neutral: new Float32Array(mesh.head.length),
-    neutralWeights: {},
-    mouth: prepareMouth(mesh, false),
+    neutral: neutral.offsets,
+    neutralWeights: neutral.weights,
+    mouth: prepareMouth(mesh, lips.open),
     eyes: prepareEyes(points, mesh.rows, frame),
     glasses: false,
-    colours: {
-      skin: [200, 160, 140],
-      lip: [170, 90, 90],
-      sclera: [215, 205, 200],
-      tooth: [225, 215, 200],
-      lash: [40, 30, 28],
-      light: 0.95,
-    },
-    limits: { yaw: [-0.2, 0.2], pitch: [-0.14, 0.17], roll: [-0.17, 0.17] },
+    colours: measureColours(mesh, pixels, lips, frame),
+    limits: turnLimits(mesh, frame),
     warnings,
   };
 }
