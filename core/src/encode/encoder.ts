@@ -20,7 +20,7 @@ export interface ClipResult {
 
 /**
  * Turns frames and sound into one clip. Memory does not grow with the clip's length.
- * Add sound before, or together with, the frames it belongs to: the encoder holds at most a few seconds of either.
+ * Add sound before the frames it belongs to. It never waits for them: what runs ahead is held, 2 bytes per sample.
  */
 export interface EncoderSession extends AsyncDisposable {
   /** Resolves once the encoder is ready for more. The encoder is done with the frame's pixels by then; the caller disposes it. */
@@ -28,7 +28,8 @@ export interface EncoderSession extends AsyncDisposable {
   /** Resolves once the encoder is ready for more. Chunks adjoin and start at 0. */
   addAudio(chunk: AudioChunk): Promise<void>;
   /**
-   * Completes the clip and gives it its name: nothing exists under that name before. The picture lasts as long as the sound or longer.
+   * Completes the clip and gives it its name: nothing exists under that name before. Where the picture ends before the sound, its last
+   * frame stays; where the sound ends before the picture, silence follows: both last exactly as long as the frames.
    * @throws {OratorError} `output/unwritable`, `output/disk-full`, `ffmpeg/failed`
    */
   finish(metadata: Readonly<Record<string, string>>): Promise<ClipResult>;

@@ -94,7 +94,7 @@ export class FfmpegProcess implements AsyncDisposable {
     const written = new Promise<void>((resolve, reject) => {
       feed.write(bytes, (error) => (error ? reject(error) : resolve()));
     });
-    await this.patiently(written).catch((error: unknown) => this.#explain(error));
+    await written.catch((error: unknown) => this.#explain(error));
   }
 
   /** Waits for `step`, kills ffmpeg when it takes longer than patience lasts. */
