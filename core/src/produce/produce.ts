@@ -28,12 +28,12 @@ export async function* produce(production: Production, signal: AbortSignal): Asy
   yield { type: 'started', width, height, fps, expectedSeconds: production.expectedSeconds, warnings: [...warnings] };
   let frames = 0;
   for await (const item of perform(production, stopwatch)) {
-    signal.throwIfAborted();
     if (item.type === 'audio') {
       await stopwatch.time('encode', () => encoder.addAudio(item.chunk));
       continue;
     }
     using frame = item.frame;
+    signal.throwIfAborted();
     await stopwatch.time('encode', () => encoder.addFrame(frame));
     frames++;
     yield { type: 'progress', frames, seconds: frames / fps };

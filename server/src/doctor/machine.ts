@@ -27,6 +27,9 @@ export async function findCpu(): Promise<Finding> {
     : problem('Processor', found, 'Run on a processor with SIMD instructions (SSE 4.1 or NEON).');
 }
 
+/** Node's types leave this global to the DOM's, which a server does not load. */
+const { WebAssembly } = globalThis as unknown as { WebAssembly: { validate(module: Uint8Array): boolean } };
+
 /** The smallest module that uses a 128-bit instruction: `v128.const; drop`. */
 function hasWasmSimd(): boolean {
   const code = [0xfd, 0x0c, ...new Array<number>(16).fill(0), 0x1a, 0x0b];

@@ -1,0 +1,119 @@
+import type { Readable } from 'node:stream';
+import { OratorError } from '@orator/core/base/errors';
+import type { Hertz } from '@orator/core/base/units';
+import type { Receipt } from '@orator/core/produce/receipt';
+import type { RenderRequest } from '@orator/core/produce/request';
+import { speechBySound } from '@orator/core/speech/by-sound';
+import type { Speech } from '@orator/core/speech/speech';
+import { createVisemeStream } from '@orator/core/speech/visemes/stream';
+import { openAudio } from '../media/audio-source.ts';
+import type { Ffmpeg } from '../media/ffmpeg.ts';
+import { createEspeakVoice } from '../voices/espeak.ts';
+import { type Fingerprint, fingerprinted, fingerprintFile, fingerprintOf } from './fingerprint.ts';
+import { loadVisemeModel } from './viseme-model.ts';
+
+/** Speech ready to be read once, and what the receipt says about it. */
+export interface OpenedSpeech extends AsyncDisposable {
+  readonly speech: Speech;
+  /** Rate of its sound. */
+  readonly rate: Hertz;
+  /** Its length where the file says it, or a guess from the text. */
+  readonly expectedSeconds?: number;
+  readonly warnings: readonly string[];
+  readonly voice?: string;
+  readonly models: Receipt['models'];
+  readonly text?: Fingerprint;
+  /** Known once the speech has been read to its end. */
+  timing(): Receipt['timing'];
+  audio?(): Fingerprint;
+}
+
+/** What the request says and where its sound is. */
+interface Said {
+  readonly request: RenderRequest;
+  readonly audio?: string;
+}
+
+/** Characters per second of an unhurried reader: only for the progress bar. */
+const CHARACTERS_PER_SECOND = 14;
+
+/**
+ * Opens the speech of a request: a text for a voice, a recording, or a recording whose text is known.
+ * @throws {OratorError} `audio/…`, `text/…`, `voice/…`, before any frame is drawn where that can be known.
+ */
+export async function openSpeech(
+  said: Said,
+  ffmpeg: Ffmpeg,
+  stdin: Readable,
+  signal: AbortSignal,
+): Promise<OpenedSpeech> {
+  return said.audio === undefined
+    ? openText(said.request, signal)
+    : openRecording(said.audio, said.request, ffmpeg, stdin, signal);
+}
+
+async function openText(request: RenderRequest, signal: AbortSignal): Promise<OpenedSpeech> {
+  const text = request.text ?? '';
+  const voice = createEspeakVoice();
+  const started = await startReading(voice.speak(text, request, signal));
+  return {
+    ...started,
+    expectedSeconds: text.length / CHARACTERS_PER_SECOND / request.rate,
+    warnings: [],
+    voice: request.voice,
+    models: [{ name: 'espeak-ng' }],
+    text: fingerprintOf(text),
+    timing: () => 'synthesised',
+  };
+}
+
+async function openRecording(
+  path: string,
+  request: RenderRequest,
+  ffmpeg: Ffmpeg,
+  stdin: Readable,
+  signal: AbortSignal,
+): Promise<OpenedSpeech> {
+  const tap = path === '-' ? fingerprinted(stdin) : undefined;
+  const source = await openAudio(ffmpeg, tap?.stream ?? path, { signal, maxSeconds: request.maxDuration });
+  const model = await loadVisemeModel();
+  const print = tap ? undefined : await fingerprintFile(path, signal);
+  const listener = createVisemeStream(model.weights);
+  const started = await startReading(speechBySound(source.chunks(), listener));
+  return {
+    ...started,
+    expectedSeconds: source.info.seconds,
+    warnings: [],
+    models: [{ name: 'visemes', sha256: model.sha256 }],
+    timing: () => 'audio',
+    audio: () => print ?? tap!.fingerprint(),
+    async [Symbol.asyncDispose]() {
+      await started[Symbol.asyncDispose]();
+      await source[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Reads the first chunk, so that what cannot be spoken fails now, and the rate of the sound is known. */
+async function startReading(
+  speech: Speech,
+): Promise<Pick<OpenedSpeech, 'speech' | 'rate' | typeof Symbol.asyncDispose>> {
+  const chunks = speech[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  if (first.done)
+    throw new OratorError('audio/empty', 'The speech holds no sound. Give a recording that can be heard, or a text.');
+  return {
+    rate: first.value.audio.rate,
+    speech: (async function* () {
+      try {
+        yield first.value;
+        for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+      } finally {
+        await chunks.return?.();
+      }
+    })(),
+    async [Symbol.asyncDispose]() {
+      await chunks.return?.();
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Placement, PreparedPortrait } from '@orator/core/engines/portrait/prepared';
+import { PREPARED_VERSION, parsePortrait, serialisePortrait } from '@orator/core/engines/portrait/prepared-bytes';
+import { preparePortrait } from '@orator/core/engines/portrait/subject/prepare';
+import type { Picture } from '@orator/core/media/frame';
+import { frameFor } from '@orator/core/media/framing';
+import type { FaceLandmarker } from '@orator/core/models/face-landmarks';
+import type { RenderRequest } from '@orator/core/produce/request';
+import { readPicture, readPictureBytes, resamplePicture } from '../media/picture.ts';
+
+/** A portrait framed for one clip. */
+export interface Subject {
+  readonly prepared: PreparedPortrait;
+  /** The source, resampled to the clip's pixels. */
+  readonly still: Picture;
+  readonly placement: Placement;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly warnings: readonly string[];
+}
+
+/** Where prepared portraits are kept, and what finds a face when one is not there yet. */
+export interface Preparation {
+  /** A folder for prepared portraits, made when missing; losing it loses nothing but time. */
+  readonly folder: string;
+  readonly openLandmarker: () => Promise<FaceLandmarker>;
+}
+
+/**
+ * Reads a picture, finds its face and frames it.
+ * @throws {OratorError} `image/…` for what cannot be read, `face/…` for what cannot be animated.
+ */
+export async function openSubject(
+  path: string,
+  { face, size, crop }: Pick<RenderRequest, 'face' | 'size' | 'crop'>,
+  preparation: Preparation,
+): Promise<Subject> {
+  const bytes = await readPictureBytes(path);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const picture = await readPicture(bytes);
+  const prepared = await prepare(picture, sha256, face, preparation);
+  const [x, y] = prepared.axes.origin;
+  const framing = frameFor(picture, { x, y, iod: prepared.iod }, { size, crop });
+  const still = await resamplePicture(picture, framing.crop, framing);
+  const placement = { ...framing.crop, scale: framing.scale, width: framing.width, height: framing.height };
+  return {
+    prepared,
+    still,
+    placement,
+    sha256,
+    bytes: bytes.length,
+    warnings: [...prepared.warnings, ...framing.warnings],
+  };
+}
+
+/** Takes a prepared portrait from the cache, or makes it and puts it there. */
+async function prepare(
+  picture: Picture,
+  sha256: string,
+  face: RenderRequest['face'],
+  { folder, openLandmarker }: Preparation,
+): Promise<PreparedPortrait> {
+  const name = createHash('sha256').update(`${PREPARED_VERSION} ${sha256} ${face}`).digest('hex');
+  const file = join(folder, `${name}.bin`);
+  const kept = await readFile(file).catch(() => undefined);
+  if (kept) {
+    try {
+      return parsePortrait(kept);
+    } catch {
+      await rm(file, { force: true }); // a damaged entry is made again
+    }
+  }
+  await using landmarker = await openLandmarker();
+  const prepared = await preparePortrait(picture, landmarker, { face });
+  await keep(folder, file, serialisePortrait(prepared));
+  return prepared;
+}
+
+/** A cache that cannot be written is no reason to fail a clip. */
+async function keep(folder: string, file: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${file}.${process.pid}.part`;
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(temporary, bytes);
+    await rename(temporary, file);
+  } catch {
+    await rm(temporary, { force: true }).catch(() => {});
+  }
+}
