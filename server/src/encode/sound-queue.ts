@@ -1,6 +1,7 @@
 import { OratorError } from '@orator/core/base/errors';
 import type { Hertz } from '@orator/core/base/units';
 import type { AudioChunk } from '@orator/core/media/audio-chunk';
+import { toInt16 } from '@orator/core/media/wav';
 import type { FfmpegProcess } from '../media/ffmpeg-process.ts';
 
 /** Chunks adjoin exactly; only their times are rounded. */
@@ -39,7 +40,7 @@ export class SoundQueue {
         `Sound of ${rate} Hz came for ${at} s instead of ${this.#rate} Hz for ${expected} s.`,
       );
     }
-    this.#push(toInt16(pcm), pcm.length);
+    this.#push(toBytes(pcm), pcm.length);
   }
 
   /** Fills up with silence to `length` samples, hands everything over and ends the sound. */
@@ -75,11 +76,9 @@ export class SoundQueue {
   }
 }
 
-/** 16-bit little-endian samples; beyond full scale they are clipped. */
-function toInt16(pcm: Float32Array): Uint8Array {
+/** 16-bit samples; little-endian, as every platform that Node runs on. */
+function toBytes(pcm: Float32Array): Uint8Array {
   const samples = new Int16Array(pcm.length);
-  for (let i = 0; i < pcm.length; i++) {
-    samples[i] = Math.round(Math.min(1, Math.max(-1, pcm[i]!)) * 32767);
-  }
+  for (let i = 0; i < pcm.length; i++) samples[i] = toInt16(pcm[i]!);
   return new Uint8Array(samples.buffer);
 }
