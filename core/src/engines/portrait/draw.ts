@@ -11,6 +11,7 @@ import { EyeLayer, type EyeState } from './eyes/layer.ts';
 import { FaceOrder } from './face-order.ts';
 import { drawContactLine } from './mouth/contact.ts';
 import { MouthInterior, type MouthState } from './mouth/interior.ts';
+import { clearParting } from './mouth/lip-edges.ts';
 import { HeadPose } from './pose.ts';
 import type { Placement, PreparedPortrait } from './prepared.ts';
 
@@ -41,6 +42,7 @@ export interface PaintTimes {
 }
 
 const NEVER_MOVED = 1e-6; // IOD: a vertex whose fields are all smaller than this is fixed
+const UNTRUSTED_LIP = 0.016; // IOD beside parted lips where the photo's teeth may still show
 const LIP_STIR = 0.004; // IOD of lip movement at which the contact line is fully there
 
 export function createPainter(setup: PainterSetup): Painter & { measure(now: () => number): PaintTimes } {
@@ -96,6 +98,7 @@ class PortraitPainter implements Painter {
     this.eyeStates = this.eyes.map(() => ({ gazeX: 0, gazeY: 0, blink: 0, wide: 0, squint: 0 }));
     const diagonal = Math.hypot(this.width, this.height);
     this.mouthLens = new Lens(prepared.mouth.upper.length, diagonal, this.width);
+    if (prepared.mouth.open) this.clearMouth();
     this.mouth = new MouthInterior(prepared, this.pose, prepared.iod * Math.min(1, placement.scale) * 1.25);
   }
 
@@ -121,6 +124,14 @@ class PortraitPainter implements Painter {
       }
     }
     return box.within(this.width, this.height);
+  }
+
+  /** Takes the photo's own teeth out of the texture of parted lips. */
+  private clearMouth(): void {
+    const { upper, lower } = this.prepared.mouth;
+    const margin = UNTRUSTED_LIP * this.pose.scale + 0.5;
+    this.mouthLens.shape(this.pose.home, upper, lower, 2 * margin, this.width, this.height);
+    clearParting(this.texture, this.mouthLens, margin);
   }
 
   /** 2n: the texel each vertex shows. */

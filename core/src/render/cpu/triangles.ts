@@ -11,6 +11,7 @@ export interface MeshPoints {
 
 const EDGE = 1e-4; // px: edges are inclusive, so neighbours overlap instead of leaving seams
 const LOW = 0x00ff00ff;
+const ROUND = 0x800080; // half a level in both halves of a word
 const SLIVER = 1e-3; // px²: twice the area under which a triangle covers no pixel centre worth drawing
 
 /**
@@ -139,7 +140,7 @@ function copySpan(
   dv: number,
 ): void {
   for (; at <= end; at++) {
-    const from = Math.imul(v >> 16, stride) + (u >> 16);
+    const from = (Math.imul(v >> 16, stride) + (u >> 16)) | 0;
     const fx = (u >>> 8) & 255;
     const fy = (v >>> 8) & 255;
     const both = (fx * fy) >> 8;
@@ -151,20 +152,18 @@ function copySpan(
     const c = texels[from + stride]!;
     const d = texels[from + stride + 1]!;
     const even =
-      (((((Math.imul(a & LOW, here) + Math.imul(b & LOW, right)) | 0) + Math.imul(c & LOW, down)) | 0) +
-        ((Math.imul(d & LOW, both) + 0x800080) | 0)) >>>
-      8;
+      ((Math.imul(a & LOW, here) + Math.imul(b & LOW, right)) | 0) +
+      ((Math.imul(c & LOW, down) + Math.imul(d & LOW, both) + ROUND) | 0);
     const odd =
-      (((Math.imul((a >>> 8) & LOW, here) + Math.imul((b >>> 8) & LOW, right)) | 0) +
-        Math.imul((c >>> 8) & LOW, down)) |
-      0;
-    pixels[at] = (even & LOW) | ((odd + ((Math.imul((d >>> 8) & LOW, both) + 0x800080) | 0)) & ~LOW);
+      ((Math.imul((a >>> 8) & LOW, here) + Math.imul((b >>> 8) & LOW, right)) | 0) +
+      ((Math.imul((c >>> 8) & LOW, down) + Math.imul((d >>> 8) & LOW, both) + ROUND) | 0);
+    pixels[at] = ((even >>> 8) & LOW) | (odd & ~LOW);
     u = (u + du) | 0;
     v = (v + dv) | 0;
   }
 }
 
-/** The same for spans that leave the texture: its border goes on for ever. */
+/** The same for spans that leave the texture, whose border goes on for ever: `u`, `v` and their steps as 16.16 of any size. */
 function clampSpan(
   pixels: Int32Array,
   at: number,
@@ -178,11 +177,40 @@ function clampSpan(
   const { width, height } = texture;
   const maxU = (width - 1) * 65536 - 1;
   const maxV = (height - 1) * 65536 - 1;
-  for (; at <= end; at++) {
-    const x = Math.min(maxU, Math.max(0, u)) | 0;
-    const y = Math.min(maxV, Math.max(0, v)) | 0;
-    copySpan(pixels, at, at, texture.pixels, width, x, y, 0, 0);
-    u += du;
-    v += dv;
+  const count = end - at + 1;
+  const first = Math.max(0, entry(u, du, maxU), entry(v, dv, maxV));
+  const last = Math.min(count, exit(u, du, maxU, count), exit(v, dv, maxV, count));
+  for (let k = 0; k < count; k++) {
+    if (k === first && last > first) {
+      copySpan(
+        pixels,
+        at + first,
+        at + last - 1,
+        texture.pixels,
+        width,
+        (u + first * du) | 0,
+        (v + first * dv) | 0,
+        du | 0,
+        dv | 0,
+      );
+      k = last - 1;
+      continue;
+    }
+    const x = Math.min(maxU, Math.max(0, u + k * du)) | 0;
+    const y = Math.min(maxV, Math.max(0, v + k * dv)) | 0;
+    copySpan(pixels, at + k, at + k, texture.pixels, width, x, y, 0, 0);
   }
+}
+
+/** The first step at which `start + k · step` is safely inside 0..`max`. */
+function entry(start: number, step: number, max: number): number {
+  if (start >= 0 && start <= max) return 0;
+  const steps = ((start < 0 ? 0 : max) - start) / step;
+  return steps >= 0 && steps < Infinity ? Math.ceil(steps + 0.01) : Infinity;
+}
+
+/** The first step after that at which it is outside again, at most `count`. */
+function exit(start: number, step: number, max: number, count: number): number {
+  if (step === 0) return start >= 0 && start <= max ? count : 0;
+  return Math.floor(((step > 0 ? max : 0) - start) / step - 0.01);
 }

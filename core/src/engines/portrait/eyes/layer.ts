@@ -88,7 +88,7 @@ export class EyeLayer {
     const near = 0.95 * iris.rx;
     const far = 1.15 * 0.5 * Math.hypot(home.dx, home.dy);
     const gazing = shiftX !== 0 || shiftY !== 0;
-    const lid = clamp(1.5 * state.blink + 0.5 * state.squint);
+    const lid = clamp(1.5 * state.blink + 0.5 * state.squint + state.wide);
     const shadow = SHADOW * this.perIod;
     for (let y = lens.firstRow; y < lens.rowEnd; y++) {
       lens.scan(y, 0.5);

@@ -20,8 +20,10 @@ export interface MouthState {
 
 const TEETH_BEHIND = 0.1; // IOD from the lips back to the teeth
 const UPPER_EDGE = 0.055; // IOD below the closed seam: where upper incisors end
-const LOWER_EDGE = 0.04;
+const LOWER_EDGE = 0.03; // the lower row closes behind the upper one
 const USUAL_WIDTH = 0.95; // IOD, mouth width that the teeth's proportions are drawn for
+const SUNK = 0.08; // IOD: rounded lips rise over the lower teeth
+const CORNER = 0.04; // IOD from each corner over which the inside appears
 const SHADES = 256;
 
 /** What lies behind the lips: cavity, tongue, both rows of teeth, their shade, and the wet rim of the lips. */
@@ -105,17 +107,19 @@ export class MouthInterior {
     this.align(pose);
     const { map } = this;
     const fade = 0.022 * this.perIod;
+    const corner = (CORNER * this.perIod) / lens.length;
     for (let y = lens.firstRow; y < lens.rowEnd; y++) {
       lens.scan(y, fade);
       for (let x = lens.from; x < lens.to; x++) {
         const k = x - lens.from;
-        const share = lens.share[k]!;
+        const along = lens.along[k]!;
+        const share = lens.share[k]! * smooth(0, corner, along) * smooth(0, corner, 1 - along);
         if (share <= 0.002) continue;
         const px = x + 0.5;
         const py = y + 0.5;
         const u = map[0]! * px + map[1]! * py + map[2]!;
         const v = map[3]! * px + map[4]! * py + map[5]!;
-        this.shade(u, v, lens.below[k]! / this.perIod, lens.above[k]! / this.perIod, lens.along[k]! * 2 - 1, state);
+        this.shade(u, v, lens.below[k]! / this.perIod, lens.above[k]! / this.perIod, along * 2 - 1, state);
         const at = y * surface.width + x;
         surface.pixels[at] = over(surface.pixels[at]!, this.red, this.green, this.blue, share);
       }
@@ -141,7 +145,7 @@ export class MouthInterior {
     this.tooth(
       this.teeth.lower,
       (u - state.jawSide) / toothScale,
-      (v - LOWER_EDGE - state.jawDown) / toothScale,
+      (v - LOWER_EDGE - state.jawDown - SUNK * state.rounding) / toothScale,
       shade * 0.72,
       1 - 0.75 * state.rounding,
     );
@@ -179,14 +183,14 @@ export class MouthInterior {
     const y = (v - (LOWER_EDGE + state.jawDown + 0.075 - 0.12 * state.tongueUp)) / (0.15 + 0.03 * state.tongueUp);
     const inside = 1 - x * x - y * y;
     if (inside <= 0) return;
-    const groove = 1 - 0.25 * Math.exp(-(((u - state.jawSide) / 0.025) ** 2));
+    const groove = 1 - 0.12 * Math.exp(-(((u - state.jawSide) / 0.06) ** 2));
     const lit =
       this.light *
       (0.45 + 0.55 * Math.sqrt(inside)) *
       groove *
       (1 - 0.4 * state.rounding) *
       mix(0.6, 1, smooth(0, 0.12, below));
-    this.blend(168 * lit, 84 * lit, 82 * lit, cover * smooth(0, 0.25, inside));
+    this.blend(160 * lit, 80 * lit, 77 * lit, cover * smooth(0, 0.3, inside));
   }
 
   private tongueTip(u: number, v: number, state: MouthState): void {
@@ -194,8 +198,8 @@ export class MouthInterior {
     const y = (v - (LOWER_EDGE + state.jawDown - 0.02 + 0.1 * state.tongueOut)) / 0.13;
     const inside = 1 - x * x - y * y;
     if (inside <= 0) return;
-    const lit = this.light * (0.6 + 0.4 * Math.sqrt(inside));
-    this.blend(180 * lit, 92 * lit, 90 * lit, smooth(0, 0.2, inside) * smooth(0, 0.12, state.tongueOut));
+    const lit = this.light * (0.6 + 0.4 * Math.sqrt(inside)) * mix(0.5, 1, smooth(0, 0.1, v - UPPER_EDGE + 0.02));
+    this.blend(176 * lit, 90 * lit, 87 * lit, smooth(0, 0.2, inside) * smooth(0, 0.12, state.tongueOut));
   }
 
   /** The lips turn inwards and darken before the opening: a little of their colour spills over its edge. */

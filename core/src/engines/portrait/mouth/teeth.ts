@@ -38,7 +38,7 @@ const LOWER: Row = {
   limits: [0, 0.082, 0.168, 0.262, 0.35, 0.425, 0.49],
   edges: [0, 0.003, -0.004, 0.006, 0.012, 0.02],
   heights: [0.13, 0.13, 0.14, 0.12, 0.11, 0.1],
-  arc: 0.03,
+  arc: 0.045,
 };
 const CENTRAL = 0;
 const CANINE = 2;
@@ -129,8 +129,8 @@ function shadeTooth(
   const wide = row.limits[index + 1]! - from;
   const a = ((side - from) / wide) * 2 - 1;
   const own = characters[index * 2 + (u < 0 ? 0 : 1)]!;
-  let rounding = 0.012 * a ** 4;
-  if (index === CANINE) rounding += 0.018 * a * a;
+  let rounding = 0.008 * a ** 4;
+  if (index === CANINE) rounding += 0.014 * a * a;
   if (index === CENTRAL) rounding += 0.004 * a;
   const edge = row.edges[index]! - row.arc * (u / 0.5) ** 2 + own.edge + own.lean * a - row.down * rounding;
   // Depth from the incisal edge towards the gum.
