@@ -91,7 +91,7 @@ const BREATHY = new Set(['h', 'ɦ', 'ħ', 'ʕ', 'ʔ', 'ʜ', 'H', 'HH', 'HV']);
 const PAUSES = new Set(['', '_', 'SIL', 'SP', 'PAU', 'H#', 'BRTH']);
 const UNKNOWN = new Set(['SPN', 'NSN']);
 /** Marks that change how a phone sounds but not its shape: stress, length, aspiration, tone, everything combining. */
-const MARKS = /[ˈˌːˑʰʲʷˠˤʼ˞̀-ͯ0-9.:;'^|~-]/gu;
+const MARKS = /\p{M}|[ˈˌːˑʰʲʷˠˤʼ˞0-9.:;'^|~-]/gu;
 const VOWELS: ReadonlySet<Viseme> = new Set(['aa', 'E', 'ih', 'oh', 'ou']);
 /** How the time of a phone is divided among one, two or three shapes. */
 const SHARES = [[1], [0.6, 0.4], [0.4, 0.3, 0.3]] as const;
@@ -162,4 +162,14 @@ function shapeOfBreath(shapes: readonly (readonly Viseme[] | 'breath' | null)[],
 export function closesLips(phone: string, alphabet: PhoneAlphabet = 'ipa'): boolean {
   const shapes = visemesOf(phone, alphabet);
   return shapes !== null && shapes !== 'breath' && shapes.includes('PP') && !phone.includes('β');
+}
+
+/** Whether a phone begins with a silent closure: p, t, k and their kin, and the affricates that begin with one. */
+export function isVoicelessStop(phone: string): boolean {
+  return /^[ˈˌ]*[ptʈkcq]/.test(phone);
+}
+
+/** Whether a symbol of an event only changes the phone before it: a mark without a letter of its own. */
+export function isOnlyMark(phone: string): boolean {
+  return phone !== '' && phone.normalize('NFD').replace(MARKS, '') === '';
 }
