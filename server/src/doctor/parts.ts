@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { OratorError } from '@orator/core/base/errors';
 import { openLandmarker } from '../runtime/landmarks.ts';
 import { loadVisemeModel } from '../studio/viseme-model.ts';
-import { createEspeakVoice } from '../voices/espeak.ts';
+import { createEspeakVoices } from '../voices/espeak-voice.ts';
 import { type Finding, ok, problem } from './finding.ts';
 
 const AGAIN = 'Install Orator again: a part of it is missing or damaged.';
@@ -10,7 +10,7 @@ const AGAIN = 'Install Orator again: a part of it is missing or damaged.';
 /** Starts the synthesiser and asks for its voices. */
 export async function findVoices(): Promise<Finding> {
   return attempt('Voices', async () => {
-    const voices = await createEspeakVoice().voices();
+    const voices = await createEspeakVoices().voices();
     const languages = new Set(voices.map((voice) => voice.language.split('-')[0]));
     return `espeak-ng, ${voices.length} voices in ${languages.size} languages`;
   });

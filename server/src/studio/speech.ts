@@ -8,7 +8,7 @@ import type { Speech } from '@orator/core/speech/speech';
 import { createVisemeStream } from '@orator/core/speech/visemes/stream';
 import { openAudio } from '../media/audio-source.ts';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
-import { createEspeakVoice } from '../voices/espeak.ts';
+import { createEspeakVoices } from '../voices/espeak-voice.ts';
 import { type Fingerprint, fingerprinted, fingerprintFile, fingerprintOf } from './fingerprint.ts';
 import { loadVisemeModel } from './viseme-model.ts';
 
@@ -54,7 +54,7 @@ export async function openSpeech(
 
 async function openText(request: RenderRequest, signal: AbortSignal): Promise<OpenedSpeech> {
   const text = request.text ?? '';
-  const voice = createEspeakVoice();
+  const voice = createEspeakVoices();
   const started = await startReading(voice.speak(text, request, signal));
   return {
     ...started,

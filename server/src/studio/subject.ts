@@ -51,7 +51,7 @@ export async function openSubject(
     placement,
     sha256,
     bytes: bytes.length,
-    warnings: [...prepared.warnings, ...framing.warnings],
+    warnings: [...picture.warnings, ...prepared.warnings, ...framing.warnings],
   };
 }
 
