@@ -1,0 +1,117 @@
+import { OratorError } from '@orator/core/base/errors';
+import { type Hertz, hertz, type Seconds, seconds } from '@orator/core/base/units';
+import { isOnlyMark, type TimedPhone } from '@orator/core/speech/phone';
+import type { SourceText } from '@orator/core/speech/script/source-text';
+import type { SpeechMark } from '@orator/core/speech/speech';
+import type { EspeakEvent } from './espeak-protocol.ts';
+import type { HeardAnswer } from './espeak-run.ts';
+
+/** A clause as the synthesiser spoke it; times count from the beginning of all its sound. */
+export interface SpokenClause {
+  readonly start: Seconds;
+  readonly end: Seconds;
+  readonly rate: Hertz;
+  /** Empty when only the pronunciation was asked for. */
+  readonly pcm: Int16Array;
+  /** They adjoin and fill the clause; pauses have an empty symbol. */
+  readonly phones: readonly TimedPhone[];
+  /** The words of the clause, each with its place in the script. */
+  readonly words: readonly SpeechMark[];
+  /** Where in the script a sentence begins with this clause. */
+  readonly sentenceFrom?: number;
+}
+
+/**
+ * Cuts what the synthesiser says into clauses: it ends each with an event, and its sound with it. Holds one clause.
+ * @throws {OratorError} `voice/failed` when it refuses a voice that it listed.
+ */
+export async function* clausesFrom(
+  heard: AsyncIterable<HeardAnswer>,
+  source: SourceText,
+  scriptLength: number,
+): AsyncGenerator<SpokenClause> {
+  let events: EspeakEvent[] = [];
+  let pieces: Int16Array[] = [];
+  let rate = hertz(0);
+  let startSample = 0;
+  let samples = 0;
+  for await (const { answer, pcm } of heard) {
+    if (answer.type === 'failed') {
+      throw new OratorError('voice/failed', 'The built-in voice could not be loaded. Run: orator doctor');
+    }
+    if (answer.type !== 'sound') continue;
+    rate = hertz(answer.rate);
+    samples += answer.samples;
+    pieces.push(pcm);
+    events.push(...answer.events);
+    if (!answer.events.some(({ type }) => type === 'end')) continue;
+    const place = { start: seconds(startSample / rate), end: seconds(samples / rate), rate };
+    yield clauseOf(events, joined(pieces), place, (position) => source.offsetOf(position - 1, scriptLength));
+    startSample = samples;
+    events = [];
+    pieces = [];
+  }
+}
+
+function clauseOf(
+  events: readonly EspeakEvent[],
+  pcm: Int16Array,
+  place: { start: Seconds; end: Seconds; rate: Hertz },
+  offsetOf: (position: number) => number,
+): SpokenClause {
+  const phones = phonesOf(events, place.start, place.end);
+  const sentence = events.find(({ type }) => type === 'sentence');
+  return {
+    ...place,
+    pcm,
+    phones,
+    words: wordsOf(events, phones, place.end, offsetOf),
+    ...(sentence ? { sentenceFrom: offsetOf(sentence.position) } : {}),
+  };
+}
+
+/** Events give only beginnings, in whole milliseconds; the sound before the first belongs to a pause. */
+function phonesOf(events: readonly EspeakEvent[], start: Seconds, end: Seconds): TimedPhone[] {
+  const phones: { phone: string; start: Seconds; end: Seconds }[] = [{ phone: '', start, end }];
+  for (const { type, phone, at } of events) {
+    // A name in brackets says that the language changes; it has no length.
+    if (type !== 'phone' || /^\(.*\)$/.test(phone)) continue;
+    const last = phones.at(-1)!;
+    if (isOnlyMark(phone)) {
+      last.phone += phone;
+      continue;
+    }
+    const from = seconds(Math.min(end, Math.max(last.start, at / 1000)));
+    if (phone === '' && last.phone === '') continue;
+    last.end = from;
+    phones.push({ phone, start: from, end });
+  }
+  return phones.filter((phone) => phone.end > phone.start);
+}
+
+function wordsOf(
+  events: readonly EspeakEvent[],
+  phones: readonly TimedPhone[],
+  end: Seconds,
+  offsetOf: (position: number) => number,
+): SpeechMark[] {
+  const words = events.filter(({ type }) => type === 'word');
+  const silentFrom = phones.at(-1)?.phone === '' ? phones.at(-1)!.start : end;
+  return words.flatMap((word, i): SpeechMark[] => {
+    const start = seconds(word.at / 1000);
+    const stop = seconds(words[i + 1] ? words[i + 1]!.at / 1000 : Math.max(silentFrom, start));
+    const from = offsetOf(word.position);
+    const to = Math.max(offsetOf(word.position + word.length), from);
+    return stop > start ? [{ kind: 'word', start, end: stop, from, to }] : [];
+  });
+}
+
+function joined(pieces: readonly Int16Array[]): Int16Array {
+  const all = new Int16Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
