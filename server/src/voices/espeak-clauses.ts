@@ -3,8 +3,8 @@ import { type Hertz, hertz, type Seconds, seconds } from '@orator/core/base/unit
 import { isOnlyMark, type TimedPhone } from '@orator/core/speech/phone';
 import type { SourceText } from '@orator/core/speech/script/source-text';
 import type { SpeechMark } from '@orator/core/speech/speech';
+import type { HeardAnswer } from './espeak-child.ts';
 import type { EspeakEvent } from './espeak-protocol.ts';
-import type { HeardAnswer } from './espeak-run.ts';
 
 /** A clause as the synthesiser spoke it; times count from the beginning of all its sound. */
 export interface SpokenClause {

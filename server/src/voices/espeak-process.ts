@@ -1,5 +1,5 @@
 /**
- * A program of its own: speaks one script and ends. It runs apart from the server so that the synthesiser's licence,
+ * A program of its own: answers requests, one after another, until its input ends. It runs apart from the server so that the synthesiser's licence,
  * memory and failures stay its own. Its output pipe blocks, so it never runs ahead of its reader.
  */
 import { readSync, writeSync } from 'node:fs';
@@ -58,19 +58,21 @@ function patiently(step: () => number): number {
   }
 }
 
-function readBytes(count: number): Uint8Array {
+/** Reads so many bytes; null at the end of the input. */
+function readBytes(count: number): Uint8Array | null {
   const bytes = new Uint8Array(count);
   for (let have = 0; have < count; ) {
     const got = patiently(() => readSync(STDIN, bytes, have, count - have, null));
-    if (got === 0) process.exit(1);
+    if (got === 0) return null;
     have += got;
   }
   return bytes;
 }
 
-function readRequest(): EspeakRequest {
-  const length = new DataView(readBytes(HEADER_BYTES).buffer).getUint32(0, true);
-  return JSON.parse(new TextDecoder().decode(readBytes(length))) as EspeakRequest;
+function readRequest(): EspeakRequest | null {
+  const header = readBytes(HEADER_BYTES);
+  const json = header && readBytes(new DataView(header.buffer).getUint32(0, true));
+  return json && (JSON.parse(new TextDecoder().decode(json)) as EspeakRequest);
 }
 
 function answer(message: EspeakAnswer, pcm?: Uint8Array): void {
@@ -116,9 +118,10 @@ try {
   const { default: open } = await import('@echogarden/espeak-ng-emscripten');
   const synthesiser = (await open()) as Synthesiser;
   const worker = new synthesiser.eSpeakNGWorker();
-  const request = readRequest();
-  if (request.task === 'voices') listVoices(synthesiser, worker);
-  else speak(worker, request);
+  for (let request = readRequest(); request; request = readRequest()) {
+    if (request.task === 'voices') listVoices(synthesiser, worker);
+    else speak(worker, request);
+  }
 } catch (thrown) {
   // The parent reads the reason from the error stream; a parent that has gone needs none.
   process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);

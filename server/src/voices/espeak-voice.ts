@@ -1,11 +1,10 @@
 import { OratorError } from '@orator/core/base/errors';
 import { checkReadable } from '@orator/core/speech/script/readable';
 import { type ReadScript, readScript } from '@orator/core/speech/script/ssml';
-import type { Speech } from '@orator/core/speech/speech';
 import type { SpeakOptions, Voice } from '@orator/core/speech/voice';
+import { EspeakChild } from './espeak-child.ts';
 import { clausesFrom, type SpokenClause } from './espeak-clauses.ts';
 import type { EspeakRequest } from './espeak-protocol.ts';
-import { runEspeak } from './espeak-run.ts';
 import { speechFrom } from './espeak-speech.ts';
 import { type ChosenVoice, chooseVoice, infoOf, type VoiceList } from './voice-choice.ts';
 
@@ -21,38 +20,42 @@ const RANGES = { rate: [0.5, 2], pitch: [0, 2], volume: [0, 2] } as const;
 
 /** Opens the built-in voices. Nothing runs until something is asked; each script is spoken by a process of its own. */
 export function createEspeakVoices(): EspeakVoices {
-  let listed: Promise<VoiceList> | undefined;
-  const list = () => {
-    listed ??= readVoices().catch((thrown) => {
-      listed = undefined; // the next caller tries again
-      throw thrown;
-    });
-    return listed;
+  let list: VoiceList | undefined;
+  const listed = async (child: EspeakChild): Promise<VoiceList> => {
+    list ??= await readVoices(child);
+    return list;
   };
-  const plan = async (script: string, options: SpeakOptions) => {
-    checkOptions(options);
-    const read = readScript(script);
-    const voice = chooseVoice(options.voice, await list());
-    checkReadable(read.words, voice);
-    return { read, voice };
+  const listedApart = async () => {
+    if (list) return list;
+    await using child = new EspeakChild(new AbortController().signal);
+    return listed(child);
   };
-  const clauses = (script: string, options: SpeakOptions, { read, voice }: Plan, sound: boolean, signal: AbortSignal) =>
-    clausesFrom(runEspeak(requestFor(read, voice, options, sound), signal), read.ssml, script.length);
+  const say = async function* (script: string, options: SpeakOptions, sound: boolean, signal: AbortSignal) {
+    const read = readAll(script, options);
+    await using child = new EspeakChild(signal);
+    const voice = voiceFor(read, options, await listed(child));
+    const answers = child.ask(requestFor(read, voice, options, sound));
+    yield* clausesFrom(answers, read.ssml, script.length);
+  };
   return {
-    voices: async () => infoOf(await list()),
-    check: async (script, options) => void (await plan(script, options)),
-    async *speak(script, options, signal): Speech {
-      yield* speechFrom(clauses(script, options, await plan(script, options), true, signal));
+    voices: async () => infoOf(await listedApart()),
+    check: async (script, options) => {
+      voiceFor(readAll(script, options), options, await listedApart());
     },
-    async *pronounce(script, options, signal) {
-      yield* clauses(script, options, await plan(script, options), false, signal);
-    },
+    speak: (script, options, signal) => speechFrom(say(script, options, true, signal)),
+    pronounce: (script, options, signal) => say(script, options, false, signal),
   };
 }
 
-interface Plan {
-  readonly read: ReadScript;
-  readonly voice: ChosenVoice;
+function readAll(script: string, options: SpeakOptions): ReadScript {
+  checkOptions(options);
+  return readScript(script);
+}
+
+function voiceFor(read: ReadScript, options: SpeakOptions, list: VoiceList): ChosenVoice {
+  const voice = chooseVoice(options.voice, list);
+  checkReadable(read.words, voice);
+  return voice;
 }
 
 function requestFor(read: ReadScript, voice: ChosenVoice, options: SpeakOptions, sound: boolean): EspeakRequest {
@@ -77,9 +80,7 @@ function checkOptions(options: SpeakOptions): void {
   }
 }
 
-async function readVoices(): Promise<VoiceList> {
-  for await (const { answer } of runEspeak({ task: 'voices' }, new AbortController().signal)) {
-    if (answer.type === 'voices') return answer;
-  }
+async function readVoices(child: EspeakChild): Promise<VoiceList> {
+  for await (const { answer } of child.ask({ task: 'voices' })) if (answer.type === 'voices') return answer;
   throw new OratorError('voice/failed', 'The built-in voice did not list its voices. Run: orator doctor');
 }
