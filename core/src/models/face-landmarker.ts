@@ -1,9 +1,10 @@
 import type { Picture } from '../media/frame.ts';
-import type { Patch } from '../media/patch.ts';
-import type { FaceBox, FaceLandmarker } from './face-landmarks.ts';
+import { type Patch, readPatch } from '../media/patch.ts';
+import { type FaceBox, type FaceLandmarker, PEOPLE_SIDE } from './face-landmarks.ts';
 import {
   type DetectedFace,
   detectFaces,
+  type FaceNetwork,
   type FaceNetworks,
   MAX_READINGS,
   patchAround,
@@ -36,8 +37,16 @@ export function createFaceLandmarker(
       const around = await findFace(networks, picture);
       return around && readDescriptor(networks, picture, around);
     },
+    ...(networks.people ? { people: (picture) => readPeople(networks.people!, picture) } : {}),
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** Reads the whole of a square picture. */
+function readPeople(people: FaceNetwork, picture: Picture): Promise<Float32Array> {
+  const input = new Float32Array(PEOPLE_SIDE * PEOPLE_SIDE * 3);
+  readPatch(picture, whole(picture), PEOPLE_SIDE, input, 0, { scale: 1 / 255, bias: 0 });
+  return people(input, 1, PEOPLE_SIDE).then(([matte]) => matte!);
 }
 
 const whole = ({ width, height }: Picture): Patch => ({

@@ -12,6 +12,8 @@ export interface FaceNetworks {
   readonly mesh: FaceNetwork;
   /** 64², 0..1, a left eye: 71 contour and 5 iris points × 3 in input pixels. */
   readonly iris: FaceNetwork;
+  /** 256², 0..1: shares of person, 256² values. */
+  readonly people?: FaceNetwork;
   /** 224², 0..255: a descriptor of 1024 values. */
   readonly descriptor: FaceNetwork;
 }

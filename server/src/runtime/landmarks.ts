@@ -1,10 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { createFaceLandmarker } from '@orator/core/models/face-landmarker';
 import type { FaceLandmarker } from '@orator/core/models/face-landmarks';
+import type { FaceNetwork } from '@orator/core/models/face-networks';
+import { readLiteGraph } from '@orator/core/models/tflite';
+import { runLiteGraph } from '@orator/core/models/tflite-run';
 import { openFaceGraphs } from './face-graphs.ts';
 
-/** Opens the face landmarker: the graphs of @vladmandic/human 3.3.6 on TensorFlow.js's WebAssembly backend. */
+/**
+ * Opens the face landmarker: the graphs of @vladmandic/human 3.3.6 on TensorFlow.js's WebAssembly backend, and the person matte of
+ * @mediapipe/selfie_segmentation where that package is installed.
+ */
 export async function openLandmarker(): Promise<FaceLandmarker> {
   const run = await openFaceGraphs();
+  const people = findPeopleNetwork();
   return createFaceLandmarker(
     'human-3.3.6',
     {
@@ -12,7 +21,18 @@ export async function openLandmarker(): Promise<FaceLandmarker> {
       mesh: (input, batch, side) => run('facemesh', input, batch, side),
       iris: (input, batch, side) => run('iris', input, batch, side),
       descriptor: (input, batch, side) => run('faceres', input, batch, side),
+      ...(people ? { people } : {}),
     },
     () => Promise.resolve(),
   );
+}
+
+function findPeopleNetwork(): FaceNetwork | undefined {
+  let file: string;
+  try {
+    file = createRequire(import.meta.url).resolve('@mediapipe/selfie_segmentation/selfie_segmentation.tflite');
+  } catch {
+    return undefined;
+  }
+  return async (input) => [runLiteGraph(readLiteGraph(await readFile(file)), input)];
 }

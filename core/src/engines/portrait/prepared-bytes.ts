@@ -2,12 +2,13 @@ import { OratorError } from '../../base/errors.ts';
 import type { PreparedPortrait } from './prepared.ts';
 
 /** Changes whenever a stored portrait would be drawn differently or cannot be read: part of every cache key. */
-export const PREPARED_VERSION = 1;
+export const PREPARED_VERSION = 2;
 
 const MAGIC = 0x31_50_52_4f; // "ORP1", little-endian
 const HEADER_BYTES = 12;
-const ARRAYS = { u16: Uint16Array, f32: Float32Array, u8: Uint8Array } as const;
+const ARRAYS = { u16: Uint16Array, f32: Float32Array, u8: Uint8Array, c8: Uint8ClampedArray } as const;
 type ArrayKind = keyof typeof ARRAYS;
+type StoredArray = InstanceType<(typeof ARRAYS)[ArrayKind]>;
 
 /** Stands for an array in the text part: its kind, place and length. */
 interface ArrayReference {
@@ -18,12 +19,12 @@ interface ArrayReference {
 
 /** Packs a prepared portrait: a header, its values as JSON, then its arrays, little-endian and aligned to four bytes. */
 export function serialisePortrait(portrait: PreparedPortrait): Uint8Array {
-  const arrays: (Uint8Array | Uint16Array | Float32Array)[] = [];
+  const arrays: StoredArray[] = [];
   let length = 0;
   const text = JSON.stringify(portrait, (_, value: unknown) => {
     const kind = kindOf(value);
     if (!kind) return value;
-    const array = value as Uint8Array | Uint16Array | Float32Array;
+    const array = value as StoredArray;
     const reference: ArrayReference = { $: kind, at: length, length: array.length };
     arrays.push(array);
     length += (array.byteLength + 3) & ~3;

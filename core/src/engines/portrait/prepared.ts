@@ -44,6 +44,21 @@ export interface PreparedColours {
 }
 
 /**
+ * The person and what is behind, as a grid over part of the source. A warped picture is laid over the plate through the warped
+ * matte, so that the background stands still.
+ */
+export interface PreparedBackdrop {
+  /** Source pixels that the grid covers. */
+  readonly rect: Rect;
+  readonly width: number;
+  readonly height: number;
+  /** 255 = person. */
+  readonly matte: Uint8Array;
+  /** RGBA: the picture where the matte is 0, filled from around it elsewhere; right near the matte's edge, a guess far inside. */
+  readonly plate: Uint8ClampedArray;
+}
+
+/**
  * A photo made ready to be animated: independent of the output's size, cacheable by content, made in Node or in a browser.
  * `n` vertices. Pixel positions are those of the upright source picture; head space is in IOD as in `specs`: x to the image's right,
  * y down, z away from the camera, origin between the eyes.
@@ -85,6 +100,8 @@ export interface PreparedPortrait {
   readonly eyes: readonly [PreparedEye, PreparedEye];
   readonly glasses: boolean;
   readonly colours: PreparedColours;
+  /** Absent when the person could not be told from the background; then rings stretch the background instead. */
+  readonly backdrop?: PreparedBackdrop;
   /** Largest head turns relative to the source before the mesh folds, radians: [most negative, most positive]. */
   readonly limits: {
     readonly yaw: readonly [number, number];

@@ -42,18 +42,30 @@ export function relaxBetweenRows(fine: Float32Array): void {
   fillMidpoints(sharedTopology(), fine, 3, onRows());
 }
 
-/** Builds a subject's mesh from its fine points in pixels (`refinePoints`, possibly corrected after). */
-export function buildMesh(fine: Float32Array, frame: HeadFrame, width: number, height: number): SubjectMesh {
+/** The picture positions of points: 2 per vertex. */
+export function flatten(fine: Float32Array): Float32Array {
+  const flat = new Float32Array((fine.length / 3) * 2);
+  for (let i = 0; i < flat.length / 2; i++) {
+    flat[i * 2] = fine[i * 3]!;
+    flat[i * 2 + 1] = fine[i * 3 + 1]!;
+  }
+  return flat;
+}
+
+/** Builds a subject's mesh from its fine points in pixels (`refinePoints`, possibly corrected after). `contour`: see `RingSource`. */
+export function buildMesh(
+  fine: Float32Array,
+  frame: HeadFrame,
+  { width, height }: { readonly width: number; readonly height: number },
+  contour?: readonly number[],
+): SubjectMesh {
   const { count, rows, triangles } = sharedTopology();
   const total = count + RING_FACTORS.length * rows.oval.length;
   const positions = new Float32Array(total * 2);
-  for (let i = 0; i < count; i++) {
-    positions[i * 2] = fine[i * 3]!;
-    positions[i * 2 + 1] = fine[i * 3 + 1]!;
-  }
+  positions.set(flatten(fine));
   const head = new Float32Array(total * 3);
   head.set(toHead(frame, fine, count));
-  const rings = placeRings({ positions, head, oval: rows.oval, first: count, iod: frame.iod, width, height });
+  const rings = placeRings({ positions, head, oval: rows.oval, first: count, iod: frame.iod, width, height, contour });
   for (let i = 0; i < total; i++) head[i * 3 + 2] = compressDepth(head[i * 3 + 2]!);
   const follow = new Float32Array(total).fill(1);
   const torso = new Float32Array(total);

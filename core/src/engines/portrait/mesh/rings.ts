@@ -16,6 +16,8 @@ export interface RingSource {
   /** The crop's borders in pixels, beyond which there is no picture. */
   readonly width: number;
   readonly height: number;
+  /** Per oval vertex: where the person ends along its ray, face radii. Absent when unknown. */
+  readonly contour?: readonly number[];
 }
 
 /** Per ring vertex: share of head motion and of breathing. */
@@ -77,7 +79,7 @@ export function placeRings(source: RingSource): RingWeights[] {
       head[vertex * 3] = moved[0];
       head[vertex * 3 + 1] = moved[1];
       head[vertex * 3 + 2] = head[from * 3 + 2]! + RING_DEPTH * curve * smooth(1, 1.5, factor);
-      weights.push(defaultWeights(source, factor, down, px, py));
+      weights.push(ringWeights(source, i, factor, down, vertex));
     });
   });
   return weights;
@@ -89,15 +91,26 @@ function ringHead({ head }: RingSource, from: number, factor: number): [number, 
   return [along(0), along(1)];
 }
 
-/** Weights without knowledge of hair and background: hair is guessed to end 1.5 face radii out, the neck at the collar. */
-function defaultWeights(source: RingSource, factor: number, down: number, px: number, py: number): RingWeights {
-  const side = Math.min(source.width, source.height);
-  const border = Math.min(px, source.width - px, py) / side;
+/** Without a contour, hair is taken to end within the first of these, face radii, and the background to stand still at the second. */
+const USUAL_HAIR = [1.4, 2] as const;
+/** With one: follows to just beyond it, and is still a little further out. */
+const BEYOND_CONTOUR = [0.1, 0.4] as const;
+/** Below the face motion fades between these heights (IOD below the eyes), hair beside the neck together with the neck. */
+const NECK = [1.6, 2.95] as const;
+
+function ringWeights(source: RingSource, i: number, factor: number, down: number, vertex: number): RingWeights {
+  const { positions, head, contour } = source;
+  const side = Math.min(source.width, source.height, 6.2 * source.iod);
+  const [x, y] = [positions[vertex * 2]!, positions[vertex * 2 + 1]!];
+  const border = Math.min(x, source.width - x, y) / side;
   const below = smooth(0.55, 0.9, down);
-  const head = 1 - smooth(1.5, 2.9, factor);
-  const neck = 1 - smooth(1, 1.95, factor);
+  const edge = contour?.[i];
+  const near = edge === undefined ? USUAL_HAIR[0] : edge + BEYOND_CONTOUR[0];
+  const far = edge === undefined ? USUAL_HAIR[1] : edge + BEYOND_CONTOUR[1];
+  const outwards = 1 - smooth(near, far, factor);
+  const downwards = 1 - smooth(NECK[0], NECK[1], head[vertex * 3 + 1]!);
   return {
-    follow: (head + (neck - head) * below) * smooth(-0.01, 0.11, border),
+    follow: (outwards + (1 - outwards) * below) * downwards * smooth(-0.01, 0.11, border),
     torso: below * smooth(1.2, 2, factor) + (1 - below) * smooth(2, 3, factor) * smooth(0, 0.5, down),
   };
 }

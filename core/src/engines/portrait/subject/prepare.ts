@@ -2,8 +2,9 @@ import type { Picture } from '../../../media/frame.ts';
 import type { FaceLandmarker } from '../../../models/face-landmarks.ts';
 import { solveSubjectFields } from '../fields/fields.ts';
 import { meshEdges, meshEnergy } from '../fields/membrane.ts';
-import { buildMesh, refinePoints, relaxBetweenRows, type SubjectMesh, sharedTopology } from '../mesh/mesh.ts';
+import { buildMesh, flatten, refinePoints, relaxBetweenRows, type SubjectMesh, sharedTopology } from '../mesh/mesh.ts';
 import type { PreparedMouth, PreparedPortrait } from '../prepared.ts';
+import { makeBackdrop } from './backdrop.ts';
 import { measureColours } from './colours.ts';
 import { type FaceChoice, findFace } from './detect.ts';
 import { prepareEyes } from './eyes.ts';
@@ -11,6 +12,7 @@ import { FacePixels } from './face-pixels.ts';
 import { turnLimits } from './limits.ts';
 import { refineLips } from './lips.ts';
 import { relaxSource } from './neutral.ts';
+import { contourRadii, findSilhouette } from './silhouette.ts';
 
 export interface PrepareOptions {
   readonly face: FaceChoice;
@@ -33,7 +35,9 @@ export async function preparePortrait(
   const { rows } = sharedTopology();
   const lips = refineLips(fine, rows, pixels, frame);
   relaxBetweenRows(fine);
-  const mesh = buildMesh(fine, frame, picture.width, picture.height);
+  const flat = flatten(fine);
+  const silhouette = await findSilhouette(picture, landmarker, frame, flat, rows.oval);
+  const mesh = buildMesh(fine, frame, picture, silhouette && contourRadii(silhouette, flat, rows.oval));
   const energy = meshEnergy(meshEdges(mesh.faceTriangles, mesh.outer), mesh.head);
   const { fields, hats } = solveSubjectFields(mesh, energy);
   const smiles = [fields.mouthSmileLeft!, fields.mouthSmileRight!] as const;
@@ -63,6 +67,7 @@ export async function preparePortrait(
     eyes: prepareEyes(points, mesh.rows, frame),
     glasses: false,
     colours: measureColours(mesh, pixels, lips, frame),
+    ...(silhouette ? { backdrop: makeBackdrop(silhouette) } : {}),
     limits: turnLimits(mesh, frame),
     warnings,
   };
