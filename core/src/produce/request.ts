@@ -18,7 +18,7 @@ export const renderRequest = z.strictObject({
     .default('largest')
     .meta({
       title: 'Which face speaks, when there are several',
-      values: 'largest, left, or a number from 0 = largest',
+      values: 'largest, left, or a number counted from the left, from 0',
     }),
   emotion: z
     .string()
