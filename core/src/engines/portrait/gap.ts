@@ -5,6 +5,7 @@ import type { Field, PreparedPortrait } from './prepared.ts';
 const HAT_CENTRES = [-0.82, -0.55, -0.27, 0, 0.27, 0.55, 0.82];
 const UPPER_SHARE = 0.4; // of what closes a gap, as in the hats themselves
 const MIDDLE = 0.3; // of the half width: the columns whose widest gap is "the gap" that a ceiling bounds
+const TOUCHING = 1e-5; // IOD: overlaps smaller than this are rounding
 const MEETING = 0.03; // IOD: below this gap the edges also meet sideways and in depth, so that no turn opens them
 
 /** Measures the opening between the inner lip edges and holds it under a ceiling, by smooth fields first and exactly at the end. */
@@ -18,6 +19,7 @@ export class LipGap {
   /** One a column: its place between the corners, -1..1. */
   private readonly places: Float32Array;
   private readonly excess: Float32Array;
+  private readonly targets: Float32Array;
 
   constructor(prepared: PreparedPortrait) {
     this.head = prepared.head;
@@ -27,6 +29,7 @@ export class LipGap {
     const columns = this.upper.length;
     this.gaps = new Float32Array(columns);
     this.excess = new Float32Array(columns);
+    this.targets = new Float32Array(columns);
     this.places = new Float32Array(columns);
     const left = this.head[this.upper[0]! * 3]!;
     const right = this.head[this.upper[columns - 1]! * 3]!;
@@ -50,9 +53,8 @@ export class LipGap {
     this.measure(offsets);
     const middle = this.middle;
     const share = middle > ceiling ? ceiling / middle : 1;
-    if (share === 1 && this.gaps.every((gap) => gap >= 0)) return;
-    const { gaps, excess } = this;
-    const targets = this.targets;
+    if (share === 1 && this.gaps.every((gap) => gap >= -TOUCHING)) return;
+    const { gaps, excess, targets } = this;
     for (let k = 0; k < gaps.length; k++) targets[k] = Math.max(0, gaps[k]!) * share;
     for (let pass = 0; pass < 2; pass++) {
       for (let k = 0; k < gaps.length; k++) excess[k] = gaps[k]! - targets[k]!;
@@ -62,15 +64,9 @@ export class LipGap {
       }
       this.measure(offsets);
     }
-    this.settle(offsets, targets);
+    this.settle(offsets);
     this.measure(offsets);
   }
-
-  private get targets(): Float32Array {
-    this.targetStore ??= new Float32Array(this.gaps.length);
-    return this.targetStore;
-  }
-  private targetStore: Float32Array | undefined;
 
   private measure(offsets: Float32Array): void {
     const { head, upper, lower, gaps } = this;
@@ -91,8 +87,8 @@ export class LipGap {
   }
 
   /** Moves the edges themselves by what the smooth fields left over. */
-  private settle(offsets: Float32Array, targets: Float32Array): void {
-    const { upper, lower, gaps, head } = this;
+  private settle(offsets: Float32Array): void {
+    const { upper, lower, gaps, head, targets } = this;
     for (let k = 1; k < gaps.length - 1; k++) {
       const a = upper[k]! * 3;
       const b = lower[k]! * 3;

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { Bounds, type Surface } from './surface.ts';
+import { createDenseTexture, type Texture } from './texture.ts';
+import { drawTriangles } from './triangles.ts';
+
+const EMPTY = 0x01020304;
+
+function surface(width: number, height: number, word: (x: number, y: number) => number): Surface {
+  const pixels = new Int32Array(width * height);
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) pixels[y * width + x] = word(x, y);
+  return { width, height, pixels };
+}
+const grey = (value: number) => value | (value << 8) | (value << 16) | 0xff000000;
+const soft = (x: number, y: number) =>
+  Math.round(128 + 60 * Math.sin(x / 3) * Math.cos(y / 4)) |
+  (Math.round(128 + 70 * Math.cos(x / 4 + y / 5)) << 8) |
+  (90 << 16) |
+  (255 << 24);
+
+function plain(width: number, height: number): Texture {
+  return { ...surface(width, height, soft), density: 1, left: 0.5, top: 0.5 };
+}
+const points = (at: readonly number[], texel: readonly number[]) => ({
+  at: Float32Array.from(at),
+  texel: Float32Array.from(texel),
+  moved: new Uint8Array(at.length / 2).fill(1),
+});
+
+/** The same sample in floating point. */
+function reference(texture: Texture, u: number, v: number, channel: number): number {
+  const clamp = (value: number, high: number) => Math.min(high, Math.max(0, value));
+  const byte = (x: number, y: number) =>
+    (texture.pixels[clamp(y, texture.height - 1) * texture.width + clamp(x, texture.width - 1)]! >>> (8 * channel)) &
+    255;
+  const [x, y] = [Math.floor(u), Math.floor(v)];
+  const [fx, fy] = [u - x, v - y];
+  return (
+    (byte(x, y) * (1 - fx) + byte(x + 1, y) * fx) * (1 - fy) +
+    (byte(x, y + 1) * (1 - fx) + byte(x + 1, y + 1) * fx) * fy
+  );
+}
+
+describe('triangles', () => {
+  test('sample within one level of bilinear in floating point', () => {
+    const texture = plain(64, 64);
+    const out = surface(48, 48, () => EMPTY);
+    const at = [3.2, 2.7, 44.1, 8.3, 9.6, 45.9];
+    const texel = [5.1, 3.4, 58.2, 11.7, 8.8, 60.3];
+    drawTriangles(out, texture, Uint16Array.of(0, 1, 2), 1, points(at, texel), new Bounds());
+    const area = (at[2]! - at[0]!) * (at[5]! - at[1]!) - (at[4]! - at[0]!) * (at[3]! - at[1]!);
+    let drawn = 0;
+    for (let y = 0; y < 48; y++) {
+      for (let x = 0; x < 48; x++) {
+        const [px, py] = [x + 0.5 - at[0]!, y + 0.5 - at[1]!];
+        const b = (px * (at[5]! - at[1]!) - (at[4]! - at[0]!) * py) / area;
+        const c = ((at[2]! - at[0]!) * py - px * (at[3]! - at[1]!)) / area;
+        const word = out.pixels[y * 48 + x]!;
+        if (b < 0 || c < 0 || b + c > 1) {
+          if (b < -0.01 || c < -0.01 || b + c > 1.01) expect(word).toBe(EMPTY);
+          continue;
+        }
+        drawn++;
+        const u = texel[0]! + b * (texel[2]! - texel[0]!) + c * (texel[4]! - texel[0]!);
+        const v = texel[1]! + b * (texel[3]! - texel[1]!) + c * (texel[5]! - texel[1]!);
+        for (const channel of [0, 1, 2]) {
+          expect(Math.abs(((word >>> (8 * channel)) & 255) - reference(texture, u, v, channel))).toBeLessThanOrEqual(1);
+        }
+      }
+    }
+    expect(drawn).toBeGreaterThan(700);
+  });
+
+  test('leave no pixel unwritten between neighbours, whatever their shape', () => {
+    const texture = plain(64, 64);
+    const out = surface(60, 60, () => EMPTY);
+    const at: number[] = [];
+    const texel: number[] = [];
+    const triangles: number[] = [];
+    for (let j = 0; j < 9; j++) {
+      for (let i = 0; i < 9; i++) {
+        const inner = i > 0 && i < 8 && j > 0 && j < 8;
+        at.push(
+          i * 7.5 + (inner ? 2.9 * Math.sin(i * 7 + j * 3) : 0),
+          j * 7.5 + (inner ? 2.9 * Math.cos(i * 5 + j) : 0),
+        );
+        texel.push(i * 7, j * 7);
+        if (i < 8 && j < 8)
+          triangles.push(j * 9 + i, j * 9 + i + 1, j * 9 + i + 9, j * 9 + i + 1, j * 9 + i + 10, j * 9 + i + 9);
+      }
+    }
+    const bounds = new Bounds();
+    drawTriangles(out, texture, Uint16Array.from(triangles), triangles.length / 3, points(at, texel), bounds);
+    expect(out.pixels.filter((word) => word === EMPTY)).toHaveLength(0);
+    expect(bounds.within(60, 60)).toEqual({ x: 0, y: 0, width: 60, height: 60 });
+  });
+
+  test('continue the border outside the texture', () => {
+    const texture: Texture = { ...surface(8, 8, (x) => grey(x * 20)), density: 1, left: 0.5, top: 0.5 };
+    const out = surface(40, 4, () => EMPTY);
+    const shape = points([-40, -5, 80, -5, -40, 20, 80, 20], [-50, -5, 70, -5, -50, 20, 70, 20]);
+    drawTriangles(out, texture, Uint16Array.of(0, 1, 2, 1, 3, 2), 2, shape, new Bounds());
+    const row = Array.from(out.pixels.subarray(40, 80), (word) => word & 255);
+    expect(row[0]).toBe(0);
+    expect(row[39]).toBeGreaterThanOrEqual(139);
+    expect(row.every((value, k) => k === 0 || value >= row[k - 1]!)).toBe(true);
+    expect(row[13]).toBeCloseTo(70, -0.5); // texel 3.5 lies between 60 and 80
+  });
+
+  test('of still vertices are left out', () => {
+    const out = surface(20, 20, () => EMPTY);
+    const shape = { ...points([0, 0, 20, 0, 0, 20], [0, 0, 20, 0, 0, 20]), moved: new Uint8Array(3) };
+    const bounds = new Bounds();
+    drawTriangles(out, plain(32, 32), Uint16Array.of(0, 1, 2), 1, shape, bounds);
+    expect(out.pixels.every((word) => word === EMPTY)).toBe(true);
+    expect(bounds.empty).toBe(true);
+  });
+});
+
+describe('a dense texture', () => {
+  test('holds every pixel of the picture and smooth ones between', () => {
+    const picture = surface(20, 16, soft);
+    const texture = createDenseTexture(picture, { x: 3, y: 2, width: 10, height: 9 });
+    expect(texture.width).toBe(20);
+    for (let y = 0; y < 9; y++) {
+      for (let x = 0; x < 10; x++) {
+        expect(texture.pixels[2 * y * 20 + 2 * x]).toBe(picture.pixels[(y + 2) * 20 + x + 3]);
+      }
+    }
+    const flat = createDenseTexture(
+      surface(8, 8, () => grey(77)),
+      { x: 0, y: 0, width: 8, height: 8 },
+    );
+    expect(flat.pixels.every((word) => word === grey(77))).toBe(true);
+  });
+});
