@@ -32,41 +32,59 @@ export function readPatch(
 ): void {
   const step = patch.side / size;
   const taps = Math.min(8, Math.max(1, Math.round(step))); // 8 x 8 taps: enough for a 2000 px face in a 256 px input
-  const cos = Math.cos(patch.angle) * step * (patch.mirrored ? -1 : 1);
-  const sin = Math.sin(patch.angle) * step * (patch.mirrored ? -1 : 1);
-  const downX = -Math.sin(patch.angle) * step;
-  const downY = Math.cos(patch.angle) * step;
+  const side = patch.mirrored ? -1 : 1;
+  const cos = Math.cos(patch.angle) * step;
+  const sin = Math.sin(patch.angle) * step;
+  const add = taps === 1 ? addBilinear : addNearest;
   const gain = levels.scale / (taps * taps);
-  const colour = new Float32Array(3);
+  const colour = new Float64Array(3);
   for (let row = 0, to = offset; row < size; row++) {
     for (let column = 0; column < size; column++, to += 3) {
-      colour.fill(0);
-      for (let tap = 0; tap < taps * taps; tap++) {
-        const u = column + ((tap % taps) + 0.5) / taps - size / 2;
-        const v = row + (Math.floor(tap / taps) + 0.5) / taps - size / 2;
-        addSample(picture, patch.x + u * cos + v * downX - 0.5, patch.y + u * sin + v * downY - 0.5, colour);
+      colour[0] = 0;
+      colour[1] = 0;
+      colour[2] = 0;
+      for (let i = 0; i < taps; i++) {
+        const v = row + (i + 0.5) / taps - size / 2;
+        for (let k = 0; k < taps; k++) {
+          const u = side * (column + (k + 0.5) / taps - size / 2);
+          add(picture, patch.x + u * cos - v * sin, patch.y + u * sin + v * cos, colour);
+        }
       }
-      for (let c = 0; c < 3; c++) out[to + c] = colour[c]! * gain + levels.bias;
+      out[to] = colour[0]! * gain + levels.bias;
+      out[to + 1] = colour[1]! * gain + levels.bias;
+      out[to + 2] = colour[2]! * gain + levels.bias;
     }
   }
 }
 
-/** Adds the bilinear sample at (x, y), pixel centres at whole numbers, to `sum`. */
-function addSample({ width, height, pixels }: Picture, x: number, y: number, sum: Float32Array): void {
-  const left = Math.floor(x);
-  const top = Math.floor(y);
+/** Adds the pixel under (x, y), pixel corners at whole numbers, to `sum`. */
+function addNearest({ width, height, pixels }: Picture, x: number, y: number, sum: Float64Array): void {
+  if (x < 0 || y < 0 || x >= width || y >= height) addWeighted(undefined, 0, 1, sum);
+  else addWeighted(pixels, (Math.trunc(y) * width + Math.trunc(x)) * 4, 1, sum);
+}
+
+/** Adds the bilinear sample at (x, y), pixel corners at whole numbers, to `sum`. */
+function addBilinear({ width, height, pixels }: Picture, x: number, y: number, sum: Float64Array): void {
+  const left = Math.floor(x - 0.5);
+  const top = Math.floor(y - 0.5);
+  const across = x - 0.5 - left;
+  const down = y - 0.5 - top;
   for (let corner = 0; corner < 4; corner++) {
     const px = left + (corner & 1);
     const py = top + (corner >> 1);
-    const weight = (corner & 1 ? x - left : 1 - x + left) * (corner >> 1 ? y - top : 1 - y + top);
-    if (px < 0 || py < 0 || px >= width || py >= height) {
-      for (let c = 0; c < 3; c++) sum[c] = sum[c]! + weight * OUTSIDE;
-      continue;
-    }
-    const at = (py * width + px) * 4;
-    const alpha = pixels[at + 3]! / 255;
-    for (let c = 0; c < 3; c++) sum[c] = sum[c]! + weight * (pixels[at + c]! * alpha + OUTSIDE * (1 - alpha));
+    const weight = (corner & 1 ? across : 1 - across) * (corner >> 1 ? down : 1 - down);
+    const inside = px >= 0 && py >= 0 && px < width && py < height;
+    addWeighted(inside ? pixels : undefined, (py * width + px) * 4, weight, sum);
   }
+}
+
+/** Adds a pixel over the grey that stands for nothing; without pixels, that grey. */
+function addWeighted(pixels: Uint8ClampedArray | undefined, at: number, weight: number, sum: Float64Array): void {
+  const cover = pixels === undefined ? 0 : (pixels[at + 3]! * weight) / 255;
+  const grey = OUTSIDE * (weight - cover);
+  sum[0] = sum[0]! + grey + (cover === 0 ? 0 : pixels![at]! * cover);
+  sum[1] = sum[1]! + grey + (cover === 0 ? 0 : pixels![at + 1]! * cover);
+  sum[2] = sum[2]! + grey + (cover === 0 ? 0 : pixels![at + 2]! * cover);
 }
 
 /** Where a point of a patch, in 0..1 from its upper left corner, lies in the picture. */

@@ -2,7 +2,7 @@ import type { SparseMatrix } from './membrane.ts';
 
 /** A factorised part of a symmetric positive matrix. */
 export interface Factor {
-  /** Replaces right-hand sides by solutions; only the chosen rows are read and written. */
+  /** Replaces three right-hand sides, interleaved by row, by solutions; only the chosen rows are read and written. */
   solve(values: Float64Array): void;
 }
 
@@ -62,18 +62,38 @@ function substitute(
   order: Int32Array,
   target: Float64Array,
 ): void {
-  const x = new Float64Array(order.length);
-  for (let i = 0; i < order.length; i++) {
-    let sum = target[order[i]!]!;
-    for (let k = first[i]!; k < i; k++) sum -= values[base[i]! + k]! * x[k]!;
-    x[i] = sum / values[base[i]! + i]!;
+  const count = order.length;
+  const x = new Float64Array(count * 3);
+  for (let i = 0; i < count; i++) {
+    const row = base[i]!;
+    let [a, b, c] = [target[order[i]! * 3]!, target[order[i]! * 3 + 1]!, target[order[i]! * 3 + 2]!];
+    for (let k = first[i]!, at = k * 3; k < i; k++, at += 3) {
+      const value = values[row + k]!;
+      a -= value * x[at]!;
+      b -= value * x[at + 1]!;
+      c -= value * x[at + 2]!;
+    }
+    const scale = 1 / values[row + i]!;
+    x[i * 3] = a * scale;
+    x[i * 3 + 1] = b * scale;
+    x[i * 3 + 2] = c * scale;
   }
-  for (let i = order.length - 1; i >= 0; i--) {
-    const solved = x[i]! / values[base[i]! + i]!;
-    x[i] = solved;
-    for (let k = first[i]!; k < i; k++) x[k]! -= values[base[i]! + k]! * solved;
+  for (let i = count - 1; i >= 0; i--) {
+    const row = base[i]!;
+    const scale = 1 / values[row + i]!;
+    const a = x[i * 3]! * scale;
+    const b = x[i * 3 + 1]! * scale;
+    const c = x[i * 3 + 2]! * scale;
+    for (let k = first[i]!, at = k * 3; k < i; k++, at += 3) {
+      const value = values[row + k]!;
+      x[at] = x[at]! - value * a;
+      x[at + 1] = x[at + 1]! - value * b;
+      x[at + 2] = x[at + 2]! - value * c;
+    }
+    target[order[i]! * 3] = a;
+    target[order[i]! * 3 + 1] = b;
+    target[order[i]! * 3 + 2] = c;
   }
-  for (let i = 0; i < order.length; i++) target[order[i]!] = x[i]!;
 }
 
 /** Numbers the free rows outwards from a far end, breadth first and few neighbours first, reversed (Cuthill and McKee). */

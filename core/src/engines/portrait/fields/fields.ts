@@ -1,11 +1,10 @@
 import type { Shape } from '../../../motion/pose.ts';
 import { LIP_ROWS } from '../mesh/topology.ts';
 import type { Field } from '../prepared.ts';
-import type { SparseMatrix } from './membrane.ts';
 import { MOUTH_SHAPES, MOUTH_SIDES } from './mouth-shapes.ts';
 import { acrossMouth, type FieldSubject, heldPins, type LIP_ROW_BLEND, type PinMap, shapePins } from './pins.ts';
 import type { ShapeRecipe } from './recipe.ts';
-import { solveFields } from './solve.ts';
+import { type FieldSpace, solveFields } from './solve.ts';
 import { browPins, lidPins } from './upper-pins.ts';
 import { BROWS, CHEEK_SHAPES, CHEEK_SIDES, LIDS } from './upper-shapes.ts';
 
@@ -18,7 +17,7 @@ export interface SubjectFields {
 }
 
 /** Solves every shape's field. Shapes whose held vertices agree are solved together. */
-export function solveSubjectFields(subject: FieldSubject, energy: SparseMatrix): SubjectFields {
+export function solveSubjectFields(subject: FieldSubject, space: FieldSpace): SubjectFields {
   const groups: Record<Group, { name: string; pins: PinMap }[]> = {
     mouth: [],
     jaw: [],
@@ -48,7 +47,7 @@ export function solveSubjectFields(subject: FieldSubject, energy: SparseMatrix):
   const solved: Record<string, Field> = {};
   for (const group of Object.values(groups)) {
     const fields = solveFields(
-      energy,
+      space,
       group.map(({ pins }) => pins),
     );
     group.forEach(({ name }, i) => {

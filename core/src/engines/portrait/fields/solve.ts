@@ -5,6 +5,12 @@ import type { SparseMatrix } from './membrane.ts';
 /** Vertices held at a displacement (IOD); all others float. */
 export type Pins = ReadonlyMap<number, Triple>;
 
+/** A mesh's energy, and vertices that are not solved for: each takes the mean of two others, in this order. */
+export interface FieldSpace {
+  readonly energy: SparseMatrix;
+  readonly between: readonly (readonly [vertex: number, a: number, b: number])[];
+}
+
 /** Displacements below this are left out of fields, IOD: a hundredth of a pixel at 1080p. */
 const SMALLEST = 3e-5;
 
@@ -12,65 +18,98 @@ const SMALLEST = 3e-5;
  * Solves one field per set of pins: the smoothest displacements that keep the pins. Vertices pinned by every set are factored out
  * once; the rest of each set's pins are forces found from a small dense system, so that a group costs little more than one shape.
  */
-export function solveFields(energy: SparseMatrix, sets: readonly Pins[]): Field[] {
+export function solveFields(space: FieldSpace, sets: readonly Pins[]): Field[] {
+  const { energy } = space;
   const [one, ...others] = sets;
   if (!one) return [];
   const common = [...one.keys()].filter((vertex) => others.every((pins) => pins.has(vertex)));
   const free = new Uint8Array(energy.size).fill(1);
   for (const vertex of common) free[vertex] = 0;
+  for (const [vertex] of space.between) free[vertex] = 0;
   const factor = factorise(energy, free);
+  const extras = [...new Set(sets.flatMap((pins) => [...pins.keys()].filter((vertex) => free[vertex])))];
+  const responses = responsesTo(energy.size, factor, extras);
+  return sets.map((pins) => solveField(space, factor, free, pins, responses));
+}
+
+/** How all vertices answer a unit force on each of some. */
+function responsesTo(size: number, factor: Factor, vertices: readonly number[]): Map<number, Float64Array> {
   const responses = new Map<number, Float64Array>();
-  return sets.map((pins) => solveField(energy, factor, free, pins, responses));
+  for (let i = 0; i < vertices.length; i += 3) {
+    const values = new Float64Array(size * 3);
+    const three = vertices.slice(i, i + 3);
+    three.forEach((vertex, lane) => {
+      values[vertex * 3 + lane] = 1;
+    });
+    factor.solve(values);
+    three.forEach((vertex, lane) => {
+      responses.set(
+        vertex,
+        Float64Array.from({ length: size }, (_, row) => values[row * 3 + lane]!),
+      );
+    });
+  }
+  return responses;
 }
 
 function solveField(
-  energy: SparseMatrix,
+  { energy, between }: FieldSpace,
   factor: Factor,
   free: Uint8Array,
   pins: Pins,
-  responses: Map<number, Float64Array>,
+  responses: ReadonlyMap<number, Float64Array>,
 ): Field {
+  const values = new Float64Array(energy.size * 3);
+  if (pullOfPins(energy, free, pins, values)) factor.solve(values);
   const extra = [...pins.keys()].filter((vertex) => free[vertex]);
-  const response = extra.map((vertex) => responseTo(energy.size, factor, vertex, responses));
-  const dense = extra.length > 0 ? denseFactor(extra.map((row) => response.map((column) => column[row]!))) : null;
-  const solved = [0, 1, 2].map((axis) => {
-    const values = new Float64Array(energy.size);
-    if (![...pins.values()].some((pin) => pin[axis] !== 0)) return values;
-    pullOfPins(energy, free, pins, axis, values);
-    factor.solve(values);
-    if (dense) {
-      const forces = dense(extra.map((vertex) => pins.get(vertex)![axis]! - values[vertex]!));
-      forces.forEach((force, k) => {
-        const shape = response[k]!;
-        for (let i = 0; i < values.length; i++) values[i]! += force * shape[i]!;
-      });
-    }
-    for (const [vertex, pin] of pins) values[vertex] = pin[axis]!;
-    return values;
-  });
-  return packField(solved);
-}
-
-/** How the free vertices answer a unit force on one of them. */
-function responseTo(size: number, factor: Factor, vertex: number, known: Map<number, Float64Array>): Float64Array {
-  const found = known.get(vertex);
-  if (found) return found;
-  const values = new Float64Array(size);
-  values[vertex] = 1;
-  factor.solve(values);
-  known.set(vertex, values);
-  return values;
-}
-
-/** Right-hand side of the free rows: what the commonly pinned vertices pull. */
-function pullOfPins(energy: SparseMatrix, free: Uint8Array, pins: Pins, axis: number, values: Float64Array): void {
-  for (const [vertex, pin] of pins) {
-    if (free[vertex] || pin[axis] === 0) continue;
-    for (let k = energy.start[vertex]!; k < energy.start[vertex + 1]!; k++) {
-      const row = energy.column[k]!;
-      if (free[row]) values[row]! -= energy.value[k]! * pin[axis]!;
+  if (extra.length > 0) pressExtras(extra, pins, responses, values);
+  for (const [vertex, pin] of pins) values.set(pin, vertex * 3);
+  for (const [vertex, a, b] of between) {
+    if (pins.has(vertex)) continue;
+    for (let axis = 0; axis < 3; axis++) {
+      values[vertex * 3 + axis] = (values[a * 3 + axis]! + values[b * 3 + axis]!) / 2;
     }
   }
+  return packField(values);
+}
+
+/** Right-hand side of the free rows: what the commonly pinned vertices pull. Says whether they pull at all. */
+function pullOfPins(energy: SparseMatrix, free: Uint8Array, pins: Pins, values: Float64Array): boolean {
+  let pulls = false;
+  for (const [vertex, [x, y, z]] of pins) {
+    if (free[vertex] || (x === 0 && y === 0 && z === 0)) continue;
+    for (let k = energy.start[vertex]!; k < energy.start[vertex + 1]!; k++) {
+      const row = energy.column[k]!;
+      if (!free[row]) continue;
+      pulls = true;
+      values[row * 3]! -= energy.value[k]! * x;
+      values[row * 3 + 1]! -= energy.value[k]! * y;
+      values[row * 3 + 2]! -= energy.value[k]! * z;
+    }
+  }
+  return pulls;
+}
+
+/** Adds the forces that bring the extra pins to their places. */
+function pressExtras(
+  extra: readonly number[],
+  pins: Pins,
+  responses: ReadonlyMap<number, Float64Array>,
+  values: Float64Array,
+): void {
+  const shapes = extra.map((vertex) => responses.get(vertex)!);
+  const solve = denseFactor(extra.map((row) => shapes.map((shape) => shape[row]!)));
+  const forces = [0, 1, 2].map((axis) => solve(extra.map((v) => pins.get(v)![axis]! - values[v * 3 + axis]!)));
+  shapes.forEach((shape, k) => {
+    const [x, y, z] = [forces[0]![k]!, forces[1]![k]!, forces[2]![k]!];
+    for (let i = 0, at = 0; i < shape.length; i++, at += 3) {
+      const share = shape[i]!;
+      if (share === 0) continue;
+      values[at] = values[at]! + x * share;
+      values[at + 1] = values[at + 1]! + y * share;
+      values[at + 2] = values[at + 2]! + z * share;
+    }
+  });
 }
 
 /** Cholesky of a small dense matrix; solves for one right-hand side at a time. */
@@ -98,15 +137,16 @@ function denseFactor(rows: readonly number[][]): (right: readonly number[]) => n
   };
 }
 
-/** Keeps the vertices that move. */
-export function packField(axes: readonly Float64Array[]): Field {
+/** Keeps the vertices that move. `values`: 3 per vertex, IOD. */
+function packField(values: Float64Array): Field {
   const moving: number[] = [];
-  for (let i = 0; i < axes[0]!.length; i++) {
-    if (axes.some((values) => Math.abs(values[i]!) > SMALLEST)) moving.push(i);
+  for (let at = 0; at < values.length; at += 3) {
+    const most = Math.max(Math.abs(values[at]!), Math.abs(values[at + 1]!), Math.abs(values[at + 2]!));
+    if (most > SMALLEST) moving.push(at / 3);
   }
   const delta = new Float32Array(moving.length * 3);
   moving.forEach((vertex, k) => {
-    for (let axis = 0; axis < 3; axis++) delta[k * 3 + axis] = axes[axis]![vertex]!;
+    delta.set(values.subarray(vertex * 3, vertex * 3 + 3), k * 3);
   });
   return { index: Uint16Array.from(moving), delta };
 }

@@ -1,3 +1,5 @@
+import { meshEdges, meshEnergy } from '../fields/membrane.ts';
+import type { FieldSpace } from '../fields/solve.ts';
 import { compressDepth, type HeadFrame, toHead } from '../subject/head-frame.ts';
 import { placeRings, RING_FACTORS, ringTriangles } from './rings.ts';
 import { type FineRow, type FineTopology, fillMidpoints, LANDMARKS, refineTopology } from './subdivision.ts';
@@ -50,6 +52,15 @@ export function flatten(fine: Float32Array): Float32Array {
     flat[i * 2 + 1] = fine[i * 3 + 1]!;
   }
   return flat;
+}
+
+/** What fields are solved on: the mesh halved once, with the finer vertices around the mouth between its own. */
+export function fieldSpace({ outer, head }: SubjectMesh): FieldSpace {
+  const { coarseTriangles, coarseCount, midpoints } = sharedTopology();
+  return {
+    energy: meshEnergy(meshEdges(coarseTriangles, outer), head),
+    between: midpoints.slice(coarseCount - LANDMARKS).map(({ a, b }, i) => [coarseCount + i, a, b] as const),
+  };
 }
 
 /** Builds a subject's mesh from its fine points in pixels (`refinePoints`, possibly corrected after). `contour`: see `RingSource`. */

@@ -16,6 +16,9 @@ export interface FineTopology {
   readonly count: number;
   readonly midpoints: readonly Midpoint[];
   readonly triangles: Uint16Array;
+  /** The same surface halved only once: its vertices are those below `coarseCount`. */
+  readonly coarseTriangles: Uint16Array;
+  readonly coarseCount: number;
   /** Fine rows by name: `LIPS` rows, lids (`rightUpper`, …) and `oval` (closed; its first vertex is not repeated). */
   readonly rows: Readonly<Record<FineRow, Uint16Array>>;
 }
@@ -47,6 +50,7 @@ export function refineTopology(): FineTopology {
   }
   const state: Refinement = { midpoints: [], rows: ROWS };
   const once = halve(state, base, () => true);
+  const coarseCount = LANDMARKS + state.midpoints.length;
   const lips = new Set<number>(Object.values(LIPS).flat());
   let zone = lips;
   for (let ring = 0; ring < MOUTH_RINGS; ring++) {
@@ -63,6 +67,8 @@ export function refineTopology(): FineTopology {
     count: LANDMARKS + state.midpoints.length,
     midpoints: state.midpoints,
     triangles: Uint16Array.from(twice.flat()),
+    coarseTriangles: Uint16Array.from(once.flat()),
+    coarseCount,
     rows: rows as Record<FineRow, Uint16Array>,
   };
 }

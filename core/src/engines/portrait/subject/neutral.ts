@@ -1,8 +1,7 @@
 import { clamp } from '../../../base/maths.ts';
 import type { Shape } from '../../../motion/pose.ts';
-import type { SparseMatrix } from '../fields/membrane.ts';
 import { type FieldSubject, heldPins, type PinMap } from '../fields/pins.ts';
-import { solveFields } from '../fields/solve.ts';
+import { type FieldSpace, solveFields } from '../fields/solve.ts';
 import type { LipRow } from '../mesh/topology.ts';
 import type { Field, Triple } from '../prepared.ts';
 
@@ -46,7 +45,7 @@ const MOST_RELAXED = 0.6;
  */
 export function relaxSource(
   subject: FieldSubject,
-  energy: SparseMatrix,
+  space: FieldSpace,
   open: boolean,
   smiles: readonly [Field, Field],
   keep: number,
@@ -56,7 +55,7 @@ export function relaxSource(
   const width = subject.head[291 * 3]! - subject.head[61 * 3]!;
   const smile = share * clamp((width - RELAXED_WIDTH) / SMILE_SPAN, 0, MOST_RELAXED);
   if (open) {
-    const [closing] = solveFields(energy, [closingPins(subject)]);
+    const [closing] = solveFields(space, [closingPins(subject)]);
     add(offsets, closing!, share);
   }
   if (smile > 0) for (const field of smiles) add(offsets, field, -smile);

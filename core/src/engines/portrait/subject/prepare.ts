@@ -1,8 +1,15 @@
 import type { Picture } from '../../../media/frame.ts';
 import type { FaceLandmarker } from '../../../models/face-landmarks.ts';
 import { solveSubjectFields } from '../fields/fields.ts';
-import { meshEdges, meshEnergy } from '../fields/membrane.ts';
-import { buildMesh, flatten, refinePoints, relaxBetweenRows, type SubjectMesh, sharedTopology } from '../mesh/mesh.ts';
+import {
+  buildMesh,
+  fieldSpace,
+  flatten,
+  refinePoints,
+  relaxBetweenRows,
+  type SubjectMesh,
+  sharedTopology,
+} from '../mesh/mesh.ts';
 import type { PreparedMouth, PreparedPortrait } from '../prepared.ts';
 import { makeBackdrop } from './backdrop.ts';
 import { measureColours } from './colours.ts';
@@ -38,10 +45,10 @@ export async function preparePortrait(
   const flat = flatten(fine);
   const silhouette = await findSilhouette(picture, landmarker, frame, flat, rows.oval);
   const mesh = buildMesh(fine, frame, picture, silhouette && contourRadii(silhouette, flat, rows.oval));
-  const energy = meshEnergy(meshEdges(mesh.faceTriangles, mesh.outer), mesh.head);
-  const { fields, hats } = solveSubjectFields(mesh, energy);
+  const space = fieldSpace(mesh);
+  const { fields, hats } = solveSubjectFields(mesh, space);
   const smiles = [fields.mouthSmileLeft!, fields.mouthSmileRight!] as const;
-  const neutral = relaxSource(mesh, energy, lips.open, smiles, options.keepSmile ?? 0);
+  const neutral = relaxSource(mesh, space, lips.open, smiles, options.keepSmile ?? 0);
   return {
     width: picture.width,
     height: picture.height,
