@@ -21,6 +21,7 @@ export interface ClipResult {
 /**
  * Turns frames and sound into one clip. Memory does not grow with the clip's length.
  * Add sound before the frames it belongs to. It never waits for them: what runs ahead is held, 2 bytes per sample.
+ * Where a frame comes without its sound, there is silence.
  */
 export interface EncoderSession extends AsyncDisposable {
   /** Resolves once the encoder is ready for more. The encoder is done with the frame's pixels by then; the caller disposes it. */

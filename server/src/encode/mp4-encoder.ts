@@ -15,6 +15,8 @@ const VIDEO = 3;
 const SOUND = 4;
 /** Rate of the sound in the clip; others are converted by ffmpeg. */
 const SOUND_RATE = TICKS;
+/** Sound that is not there so long after its frame will not come. ffmpeg holds at least 8 frames, over 0.13 s, until it must have it. */
+const LATE_SECONDS = 0.1;
 /** A closed group of pictures every 2 s: players seek that finely. */
 const GROUP_SECONDS = 2;
 
@@ -62,7 +64,7 @@ function encodeArguments({ width, height, fps, audioRate }: ClipSpec, path: stri
     // Sound may come long before its frames: ffmpeg takes it in meanwhile (a packet is at least 1024 samples).
     ...['-thread_queue_size', '1024', ...OURS, '-f', 's16le', '-ar', String(audioRate), '-ac', '1'],
     ...['-i', `pipe:${SOUND}`, '-map', '0:v:0', '-map', '1:a:0', '-map_metadata', '-1'],
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '20', '-profile:v', 'high', '-pix_fmt', 'yuv420p', ...COLOUR],
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '18', '-profile:v', 'high', '-pix_fmt', 'yuv420p', ...COLOUR],
     ...[
       '-g',
       String(Math.round(GROUP_SECONDS * fps)),
@@ -106,6 +108,7 @@ class Mp4Session implements EncoderSession {
     }
     await this.#writing; // the planes are ffmpeg's until then
     convertToYuv(frame, this.#yuv, this.#frames === 0 ? undefined : frame.changed);
+    this.#sound.fill(this.#samplesAt(this.#frames / this.#spec.fps - LATE_SECONDS));
     this.#writePlanes();
   }
 
@@ -116,17 +119,22 @@ class Mp4Session implements EncoderSession {
   async finish(metadata: Readonly<Record<string, string>>): Promise<ClipResult> {
     const { fps, audioRate } = this.#spec;
     if (this.#frames === 0) throw new OratorError('internal', 'A clip needs at least one frame.');
+    // The last picture stays until the sound ends, and silence goes on until the picture ends.
     const covering = Math.ceil((this.#sound.count * fps) / audioRate - 1e-6);
     while (this.#frames < covering) {
       await this.#writing;
-      this.#writePlanes(); // the last picture again
+      this.#writePlanes();
     }
-    await Promise.all([this.#endPictures(), this.#sound.end(Math.round((this.#frames * audioRate) / fps))]);
+    this.#sound.fill(this.#samplesAt(this.#frames / fps));
+    await Promise.all([this.#endPictures(), this.#sound.end()]);
     await this.#process.succeed();
     const ticks = Math.round((this.#frames * TICKS) / fps);
     const facts = { videoTicks: ticks, audioTicks: ticks, metadata };
     const bytes = await finishMp4(this.#output.temporary, facts).catch((thrown: unknown) => {
-      throw outputError(thrown, this.#output.path);
+      if (!(thrown instanceof RangeError)) throw outputError(thrown, this.#output.path);
+      throw new OratorError('ffmpeg/failed', 'ffmpeg left a clip that is not whole. Try again, or run: orator doctor', {
+        cause: thrown,
+      });
     });
     await this.#output.publish();
     return { frames: this.#frames, duration: seconds(this.#frames / fps), bytes };
@@ -135,6 +143,10 @@ class Mp4Session implements EncoderSession {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process[Symbol.asyncDispose]();
     await this.#output[Symbol.asyncDispose]();
+  }
+
+  #samplesAt(time: number): number {
+    return Math.round(time * this.#spec.audioRate);
   }
 
   #writePlanes(): void {

@@ -43,13 +43,19 @@ export class SoundQueue {
     this.#push(toBytes(pcm), pcm.length);
   }
 
-  /** Fills up with silence to `length` samples, hands everything over and ends the sound. */
-  async end(length: number): Promise<void> {
+  /**
+   * Fills up with silence to `length` samples: ffmpeg takes no pictures beyond the sound it has, so where none came there must be some.
+   * What was asked for one picture after the other is small; a long stretch is only held as long as ffmpeg takes.
+   */
+  fill(length: number): void {
     while (this.#count < length) {
       const silence = Math.min(this.#rate, length - this.#count);
       this.#push(new Uint8Array(silence * 2), silence);
-      await this.#drained();
     }
+  }
+
+  /** Hands everything over and ends the sound. */
+  async end(): Promise<void> {
     await this.#drained();
     this.#process.feed(this.#fd).end();
   }

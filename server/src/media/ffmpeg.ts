@@ -60,7 +60,7 @@ export async function findFfmpeg(places: Places): Promise<Ffmpeg> {
 }
 
 function* candidates(places: Places): Generator<{ path: string; origin: Ffmpeg['origin'] }> {
-  if (places.ffmpeg !== undefined) {
+  if (places.ffmpeg) {
     yield { path: places.ffmpeg, origin: 'setting' };
     return; // what was set is never quietly replaced
   }

@@ -77,15 +77,15 @@ function moveMedia(movie: Box): Uint8Array<ArrayBuffer> {
   const entries = places.reduce((sum, list) => sum + list.length, 0);
   const last = Math.max(0, ...places.map((list) => list.at(-1) ?? 0));
   const wide = last + sizeOf(movie) + entries * 8 > LARGEST_32_BIT;
-  tables.forEach((table, i) => setChunkPlaces(table, places[i]!, wide));
+  for (const [i, table] of tables.entries()) setChunkPlaces(table, places[i]!, wide);
   const shift = sizeOf(movie);
-  tables.forEach((table, i) =>
+  for (const [i, table] of tables.entries()) {
     setChunkPlaces(
       table,
       places[i]!.map((place) => place + shift),
       wide,
-    ),
-  );
+    );
+  }
   return writeBox(movie);
 }
 
