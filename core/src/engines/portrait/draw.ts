@@ -4,7 +4,16 @@ import { CHANNEL_INDEX, type Pose, type Shape } from '../../motion/pose.ts';
 import { Lens } from '../../render/cpu/lens.ts';
 import { Bounds, copyRect, type Surface, wordsOf } from '../../render/cpu/surface.ts';
 import { createDenseTexture, type Texture } from '../../render/cpu/texture.ts';
-import { drawTriangles, type MeshPoints } from '../../render/cpu/triangles.ts';
+import {
+  ABSENT,
+  drawTriangles,
+  type MeshPoints,
+  OPAQUE,
+  type Scene,
+  SHEER,
+  type TriangleList,
+} from '../../render/cpu/triangles.ts';
+import { kindsOf, type Layers, separate } from './backdrop.ts';
 import { Deformation } from './deform.ts';
 import { createExpression, readExpression } from './expression.ts';
 import { EyeLayer, type EyeState } from './eyes/layer.ts';
@@ -49,6 +58,15 @@ export function createPainter(setup: PainterSetup): Painter & { measure(now: () 
   return new PortraitPainter(setup);
 }
 
+/** The vertices of all triangles of one kind. */
+function verticesOf(kind: number, ...lists: readonly TriangleList[]): Uint16Array {
+  const vertices = new Set<number>();
+  for (const { indices, kinds } of lists) {
+    for (let k = 0; k < indices.length; k++) if (kinds[Math.floor(k / 3)] === kind) vertices.add(indices[k]!);
+  }
+  return Uint16Array.from(vertices);
+}
+
 interface Canvas {
   readonly surface: Surface;
   readonly painted: Bounds;
@@ -60,11 +78,19 @@ class PortraitPainter implements Painter {
   private readonly prepared: PreparedPortrait;
   private readonly still: Surface;
   private readonly texture: Texture;
+  /** The part of the output that any pose can change, while it is where the photo has it. */
+  private readonly box: Rect;
   private readonly points: MeshPoints;
   private readonly deformation: Deformation;
   private readonly pose: HeadPose;
   private readonly expression = createExpression();
   private readonly order: FaceOrder;
+  private readonly face: TriangleList;
+  private readonly around: TriangleList;
+  private readonly fills: TriangleList;
+  private readonly layers: Layers;
+  /** Vertices of triangles on the person's outline. */
+  private readonly outline: Uint16Array;
   private readonly eyes: readonly EyeLayer[];
   private readonly eyeStates: readonly EyeState[];
   private readonly mouthLens: Lens;
@@ -90,9 +116,26 @@ class PortraitPainter implements Painter {
     this.still = { width: still.width, height: still.height, pixels: wordsOf(still.pixels) };
     this.deformation = new Deformation(prepared);
     this.pose = new HeadPose(prepared, placement);
-    this.texture = createDenseTexture(this.still, this.reach());
+    const { backdrop } = prepared;
+    const opaque = this.still.pixels.every((word) => word >>> 24 === 255);
+    this.layers =
+      backdrop && opaque ? separate(this.still, backdrop, placement) : { person: this.still, behind: this.still };
+    const list = (...parts: readonly Uint16Array[]): TriangleList => {
+      const indices = Uint16Array.from(parts.flatMap((part) => Array.from(part)));
+      const separated = this.layers.person !== this.still;
+      const kinds = separated
+        ? kindsOf(this.layers.person, indices, this.pose.home)
+        : new Uint8Array(indices.length / 3).fill(OPAQUE);
+      return { indices, kinds };
+    };
+    this.around = list(prepared.outer);
+    this.fills = list(prepared.mouthFill, prepared.eyeFill);
+    this.face = list(prepared.faceTriangles);
+    this.outline = verticesOf(SHEER, this.around, this.face);
+    this.box = this.reach();
+    this.texture = createDenseTexture(this.layers.person, this.box);
     this.points = { at: this.pose.at, texel: this.texels(), moved: this.pose.moved };
-    this.order = new FaceOrder(prepared);
+    this.order = new FaceOrder(prepared, this.face);
     const rightFirst = prepared.eyes[0].iris.x <= prepared.eyes[1].iris.x ? prepared.eyes : prepared.eyes.toReversed();
     this.eyes = rightFirst.map((eye) => new EyeLayer(eye, this.pose, this.texture, placement, prepared.colours));
     this.eyeStates = this.eyes.map(() => ({ gazeX: 0, gazeY: 0, blink: 0, wide: 0, squint: 0 }));
@@ -113,11 +156,12 @@ class PortraitPainter implements Painter {
     for (const field of [...Object.values(prepared.fields), ...prepared.hats])
       for (const k of field.index) mobile[k] = 1;
     const box = new Bounds();
-    for (const list of [prepared.outer, prepared.faceTriangles]) {
-      for (let t = 0; t < list.length; t += 3) {
-        if (!mobile[list[t]!] && !mobile[list[t + 1]!] && !mobile[list[t + 2]!]) continue;
+    for (const { indices, kinds } of [this.around, this.face]) {
+      for (let t = 0; t < indices.length; t += 3) {
+        if (kinds[t / 3] === ABSENT) continue;
+        if (!mobile[indices[t]!] && !mobile[indices[t + 1]!] && !mobile[indices[t + 2]!]) continue;
         for (let corner = 0; corner < 3; corner++) {
-          const k = list[t + corner]!;
+          const k = indices[t + corner]!;
           const [x, y] = [this.pose.home[2 * k]!, this.pose.home[2 * k + 1]!];
           box.cover(x - 2, y - 2, x + 2, y + 2);
         }
@@ -185,12 +229,17 @@ class PortraitPainter implements Painter {
   }
 
   private drawMesh({ surface, painted }: Canvas): void {
-    const { prepared, texture, points } = this;
-    for (const list of [prepared.outer, prepared.mouthFill, prepared.eyeFill]) {
-      drawTriangles(surface, texture, list, list.length / 3, points, painted);
+    const { texture, points, layers, still, box } = this;
+    const uncovers = this.outline.some((k) => this.pose.moved[k] === 1);
+    if (uncovers) {
+      // The outline moves: what is behind must show where the person was, so the whole person is drawn anew over it.
+      copyRect(layers.behind, surface, box);
+      painted.cover(box.x, box.y, box.x + box.width, box.y + box.height);
     }
-    const face = this.order.sorted(this.pose, this.deformation.offsets);
-    drawTriangles(surface, texture, face, face.length / 3, points, painted);
+    const scene: Scene = { behind: layers.behind, still: uncovers ? still : null };
+    drawTriangles(surface, texture, this.around, points, scene, painted);
+    drawTriangles(surface, texture, this.fills, points, scene, painted);
+    drawTriangles(surface, texture, this.order.sorted(this.pose, this.deformation.offsets), points, scene, painted);
   }
 
   private drawEyes({ surface, painted }: Canvas): void {

@@ -1,3 +1,4 @@
+import type { TriangleList } from '../../render/cpu/triangles.ts';
 import type { HeadPose } from './pose.ts';
 import type { PreparedPortrait } from './prepared.ts';
 
@@ -8,30 +9,31 @@ const TURNED = (8 * Math.PI) / 180; // below this turn no part of a face hides a
 
 /** The order in which face triangles are drawn: as they come, or far before near on a turned head, so that the nose hides the cheek. */
 export class FaceOrder {
-  private readonly triangles: Uint16Array;
+  private readonly list: TriangleList;
   private readonly head: Float32Array;
-  private readonly scratch: Uint16Array;
+  private readonly scratch: TriangleList;
   private readonly bucket: Uint8Array;
   private readonly starts = new Uint32Array(BUCKETS + 1);
   private readonly axisZ: readonly [number, number, number];
 
-  constructor(prepared: PreparedPortrait) {
-    this.triangles = prepared.faceTriangles;
+  constructor(prepared: PreparedPortrait, list: TriangleList) {
+    this.list = list;
     this.head = prepared.head;
-    this.scratch = new Uint16Array(this.triangles.length);
-    this.bucket = new Uint8Array(this.triangles.length / 3);
+    this.scratch = { indices: list.indices.slice(), kinds: list.kinds.slice() };
+    this.bucket = new Uint8Array(list.kinds.length);
     const { x, y, z } = prepared.axes;
     this.axisZ = [x[2], y[2], z[2]];
   }
 
-  /** Triples of vertices, valid until the next call. */
-  sorted(pose: HeadPose, offsets: Float32Array): Uint16Array {
+  /** The face's triangles, valid until the next call. */
+  sorted(pose: HeadPose, offsets: Float32Array): TriangleList {
     const sourceYaw = Math.abs(Math.asin(Math.max(-1, Math.min(1, this.axisZ[0]))));
-    if (Math.abs(pose.yaw) <= TURNED && sourceYaw <= TURNED) return this.triangles;
-    const { triangles, head, bucket, starts, scratch } = this;
+    if (Math.abs(pose.yaw) <= TURNED && sourceYaw <= TURNED) return this.list;
+    const { head, bucket, starts, scratch } = this;
     const cos = Math.cos(pose.yaw);
     const sin = Math.sin(pose.yaw);
     const [zx, zy, zz] = this.axisZ;
+    const triangles = this.list.indices;
     starts.fill(0);
     for (let t = 0; t < bucket.length; t++) {
       let depth = 0;
@@ -47,10 +49,9 @@ export class FaceOrder {
     }
     for (let k = 1; k <= BUCKETS; k++) starts[k]! += starts[k - 1]!;
     for (let t = 0; t < bucket.length; t++) {
-      const to = starts[bucket[t]!]!++ * 3;
-      scratch[to] = triangles[3 * t]!;
-      scratch[to + 1] = triangles[3 * t + 1]!;
-      scratch[to + 2] = triangles[3 * t + 2]!;
+      const to = starts[bucket[t]!]!++;
+      scratch.kinds[to] = this.list.kinds[t]!;
+      for (let corner = 0; corner < 3; corner++) scratch.indices[3 * to + corner] = triangles[3 * t + corner]!;
     }
     return scratch;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Bounds, type Surface } from './surface.ts';
 import { createDenseTexture, type Texture } from './texture.ts';
-import { drawTriangles } from './triangles.ts';
+import { drawTriangles, OPAQUE, SHEER, type TriangleList } from './triangles.ts';
 
 const EMPTY = 0x01020304;
 
@@ -26,6 +26,12 @@ const points = (at: readonly number[], texel: readonly number[]) => ({
   moved: new Uint8Array(at.length / 2).fill(1),
 });
 
+const listOf = (indices: readonly number[], kind = OPAQUE): TriangleList => ({
+  indices: Uint16Array.from(indices),
+  kinds: new Uint8Array(indices.length / 3).fill(kind),
+});
+const alone = (out: Surface) => ({ behind: out, still: null });
+
 /** The same sample in floating point. */
 function reference(texture: Texture, u: number, v: number, channel: number): number {
   const clamp = (value: number, high: number) => Math.min(high, Math.max(0, value));
@@ -46,7 +52,7 @@ describe('triangles', () => {
     const out = surface(48, 48, () => EMPTY);
     const at = [3.2, 2.7, 44.1, 8.3, 9.6, 45.9];
     const texel = [5.1, 3.4, 58.2, 11.7, 8.8, 60.3];
-    drawTriangles(out, texture, Uint16Array.of(0, 1, 2), 1, points(at, texel), new Bounds());
+    drawTriangles(out, texture, listOf([0, 1, 2]), points(at, texel), alone(out), new Bounds());
     const area = (at[2]! - at[0]!) * (at[5]! - at[1]!) - (at[4]! - at[0]!) * (at[3]! - at[1]!);
     let drawn = 0;
     for (let y = 0; y < 48; y++) {
@@ -89,7 +95,7 @@ describe('triangles', () => {
       }
     }
     const bounds = new Bounds();
-    drawTriangles(out, texture, Uint16Array.from(triangles), triangles.length / 3, points(at, texel), bounds);
+    drawTriangles(out, texture, listOf(triangles), points(at, texel), alone(out), bounds);
     expect(out.pixels.filter((word) => word === EMPTY)).toHaveLength(0);
     expect(bounds.within(60, 60)).toEqual({ x: 0, y: 0, width: 60, height: 60 });
   });
@@ -98,7 +104,7 @@ describe('triangles', () => {
     const texture: Texture = { ...surface(8, 8, (x) => grey(x * 20)), density: 1, left: 0.5, top: 0.5 };
     const out = surface(40, 4, () => EMPTY);
     const shape = points([-40, -5, 80, -5, -40, 20, 80, 20], [-50, -5, 70, -5, -50, 20, 70, 20]);
-    drawTriangles(out, texture, Uint16Array.of(0, 1, 2, 1, 3, 2), 2, shape, new Bounds());
+    drawTriangles(out, texture, listOf([0, 1, 2, 1, 3, 2]), shape, alone(out), new Bounds());
     const row = Array.from(out.pixels.subarray(40, 80), (word) => word & 255);
     expect(row[0]).toBe(0);
     expect(row[39]).toBeGreaterThanOrEqual(139);
@@ -106,11 +112,25 @@ describe('triangles', () => {
     expect(row[13]).toBeCloseTo(70, -0.5); // texel 3.5 lies between 60 and 80
   });
 
+  test('that are sheer show what is behind by their alpha', () => {
+    const half = 64 | (32 << 8) | (0 << 16) | (128 << 24); // premultiplied
+    const texture: Texture = { ...surface(16, 16, (x) => (x < 8 ? half : 0)), density: 1, left: 0.5, top: 0.5 };
+    const behind = surface(16, 16, () => grey(100));
+    const out = surface(16, 16, () => EMPTY);
+    const shape = points([0, 0, 16, 0, 0, 16, 16, 16], [0, 0, 16, 0, 0, 16, 16, 16]);
+    drawTriangles(out, texture, listOf([0, 1, 2, 1, 3, 2], SHEER), shape, { behind, still: null }, new Bounds());
+    const bytes = new Uint8Array(out.pixels.buffer);
+    for (const [channel, value] of [114, 82, 50, 255].entries()) {
+      expect(Math.abs(bytes[(3 * 16 + 3) * 4 + channel]! - value)).toBeLessThanOrEqual(1);
+    }
+    expect(Array.from(bytes.subarray((3 * 16 + 12) * 4, (3 * 16 + 12) * 4 + 4))).toEqual([100, 100, 100, 255]);
+  });
+
   test('of still vertices are left out', () => {
     const out = surface(20, 20, () => EMPTY);
     const shape = { ...points([0, 0, 20, 0, 0, 20], [0, 0, 20, 0, 0, 20]), moved: new Uint8Array(3) };
     const bounds = new Bounds();
-    drawTriangles(out, plain(32, 32), Uint16Array.of(0, 1, 2), 1, shape, bounds);
+    drawTriangles(out, plain(32, 32), listOf([0, 1, 2]), shape, alone(out), bounds);
     expect(out.pixels.every((word) => word === EMPTY)).toBe(true);
     expect(bounds.empty).toBe(true);
   });

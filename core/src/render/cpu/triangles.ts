@@ -14,31 +14,58 @@ const LOW = 0x00ff00ff;
 const ROUND = 0x800080; // half a level in both halves of a word
 const SLIVER = 1e-3; // px²: twice the area under which a triangle covers no pixel centre worth drawing
 
+/** How a triangle is drawn: not at all, opaquely, or through the texture's alpha over a picture of what is behind. */
+export const ABSENT = 0;
+export const OPAQUE = 1;
+export const SHEER = 2;
+
+/** Triangles of a mesh, `indices` three vertices each and one of the kinds above in `kinds`. */
+export interface TriangleList {
+  readonly indices: Uint16Array;
+  readonly kinds: Uint8Array;
+}
+
 /**
- * Draws the triangles (`count` triples of vertices) opaquely, in order, and takes what they cover into `bounds`.
- * Texture coordinates run affinely inside a triangle, pixels are sampled bilinearly at their centres.
+ * What shows through or stays: `behind` under sheer triangles (their texels are premultiplied by alpha), and `still`, from which
+ * triangles whose vertices did not move are copied as they are. Without `still` those are left out.
+ */
+export interface Scene {
+  readonly behind: Surface;
+  readonly still: Surface | null;
+}
+
+/**
+ * Draws triangles in order and takes what they cover into `bounds`. Texture coordinates run affinely inside a triangle, pixels are
+ * sampled bilinearly at their centres. Drawing one pixel twice changes nothing, so neighbours may overlap.
  */
 export function drawTriangles(
   surface: Surface,
   texture: Texture,
-  triangles: Uint16Array,
-  count: number,
+  list: TriangleList,
   points: MeshPoints,
+  scene: Scene,
   bounds: Bounds,
 ): void {
   const { at, texel, moved } = points;
-  for (let t = 0; t < count * 3; t += 3) {
-    const a = triangles[t]!;
-    const b = triangles[t + 1]!;
-    const c = triangles[t + 2]!;
-    if ((moved[a]! | moved[b]! | moved[c]!) === 0) continue;
-    drawTriangle(surface, texture, at, texel, a, b, c, bounds);
+  const { indices, kinds } = list;
+  for (let k = 0, t = 0; k < kinds.length; k++, t += 3) {
+    const kind = kinds[k]!;
+    if (kind === ABSENT) continue;
+    const a = indices[t]!;
+    const b = indices[t + 1]!;
+    const c = indices[t + 2]!;
+    if ((moved[a]! | moved[b]! | moved[c]!) === 0) {
+      if (scene.still !== null) drawTriangle(surface, scene.still, null, at, at, a, b, c, bounds);
+    } else {
+      drawTriangle(surface, texture, kind === SHEER ? scene.behind : null, at, texel, a, b, c, bounds);
+    }
   }
 }
 
 function drawTriangle(
   surface: Surface,
-  texture: Texture,
+  texture: Surface,
+  behind: Surface | null,
   at: Float32Array,
   texel: Float32Array,
   a: number,
@@ -113,17 +140,37 @@ function drawTriangle(
     if (first < 0) first = 0;
     if (last >= width) last = width - 1;
     if (first > last) continue;
+    const out = y * width + first;
+    if (at === texel) {
+      for (let k = out; k <= out + last - first; k++) pixels[k] = texture.pixels[k]!;
+      continue;
+    }
     const u = au * 65536 + (first - ax) * ux + (y - ay) * uy;
     const v = av * 65536 + (first - ax) * vx + (y - ay) * vy;
     const reach = last - first;
     const endU = u + reach * ux;
     const endV = v + reach * vx;
-    const out = y * width + first;
     if (u >= 0 && u < maxU && endU >= 0 && endU < maxU && v >= 0 && v < maxV && endV >= 0 && endV < maxV) {
       copySpan(pixels, out, out + reach, texture.pixels, texture.width, u | 0, v | 0, du, dv);
     } else {
       clampSpan(pixels, out, out + reach, texture, u, v, ux, vx);
     }
+    if (behind !== null) underlay(pixels, out, out + reach, behind.pixels);
+  }
+}
+
+/** Lets `behind` show through words that are premultiplied by their alpha, and makes them opaque. */
+function underlay(pixels: Int32Array, at: number, end: number, behind: Int32Array): void {
+  for (; at <= end; at++) {
+    const word = pixels[at]!;
+    const alpha = word >>> 24;
+    if (alpha === 255) continue;
+    const under = behind[at]!;
+    const rest = 256 - alpha - (alpha >> 7);
+    const r = (word & 255) + (((under & 255) * rest) >> 8);
+    const g = ((word >>> 8) & 255) + ((((under >>> 8) & 255) * rest) >> 8);
+    const b = ((word >>> 16) & 255) + ((((under >>> 16) & 255) * rest) >> 8);
+    pixels[at] = (r > 255 ? 255 : r) | ((g > 255 ? 255 : g) << 8) | ((b > 255 ? 255 : b) << 16) | 0xff000000;
   }
 }
 
@@ -168,7 +215,7 @@ function clampSpan(
   pixels: Int32Array,
   at: number,
   end: number,
-  texture: Texture,
+  texture: Surface,
   u: number,
   v: number,
   du: number,
