@@ -34,8 +34,11 @@ const SHORT_SIDES: Readonly<Record<Exclude<ClipSize, 'source'>, number>> = {
 /** Head and shoulders: the face is animated within 6.2 eye distances, the eyes 42 % below the upper edge. */
 const SQUARE_IODS = 6.2;
 const EYE_LINE = 0.42;
-/** A face with at least this share of the short side fills the picture well enough to be shown whole. */
-const LARGE_FACE = 0.09;
+/**
+ * Eye distance over the geometric mean of the sides: from here on the picture is a portrait and is shown whole. Below, still hands
+ * and a small mouth would be most of the clip (chosen by eye on eleven portraits).
+ */
+const LARGE_FACE = 0.11;
 /** What a crop chosen by us may look like, width to height: portrait 4:5 to wide 16:9. */
 const NARROWEST = 4 / 5;
 const WIDEST = 16 / 9;
@@ -67,8 +70,8 @@ export function frameFor(
 
 function cropFor(picture: { width: number; height: number }, face: FacePlace, crop: Crop): Rect {
   const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
-  const short = Math.min(picture.width, picture.height);
-  if (crop === 'full' || (crop === 'auto' && face.iod >= LARGE_FACE * short)) return whole;
+  const large = face.iod >= LARGE_FACE * Math.sqrt(picture.width * picture.height);
+  if (crop === 'full' || (crop === 'auto' && large)) return whole;
   const aspect = crop === 'square' ? 1 : clamp(picture.width / picture.height, NARROWEST, WIDEST);
   const side = SQUARE_IODS * face.iod;
   // The short side shows head and shoulders, the long one more of the surroundings; never more than there is.
