@@ -26,7 +26,8 @@ export function spansOf(phones: readonly TimedPhone[], alphabet: PhoneAlphabet =
   return spans;
 }
 
-function stressesOf(phones: readonly TimedPhone[], alphabet: PhoneAlphabet): number[] {
+/** Stress of each of the phones of a clause, 0..1 as in `VisemeSpan`; pauses have none. */
+export function stressesOf(phones: readonly { readonly phone: string }[], alphabet: PhoneAlphabet = 'ipa'): number[] {
   const marks = phones.map(({ phone }) => markOf(phone));
   const marked = marks.some((mark) => mark > 0);
   const kinds = phones.map(({ phone }) => kindOf(phone, alphabet));

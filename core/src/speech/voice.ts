@@ -1,4 +1,5 @@
-import type { Speech } from './speech.ts';
+import type { TimedPhone } from './phone.ts';
+import type { Speech, SpeechMark } from './speech.ts';
 
 /** One voice that can be asked for. */
 export interface VoiceInfo {
@@ -23,6 +24,16 @@ export interface SpeakOptions {
   readonly volume?: number;
 }
 
+/** How a stretch of a script is pronounced; times are on a clock of the synthesiser and say only what comes before what. */
+export interface PronouncedClause {
+  /** They adjoin; pauses have an empty symbol. */
+  readonly phones: readonly TimedPhone[];
+  /** The words of the clause, each with its place in the script. */
+  readonly words: readonly SpeechMark[];
+  /** Where in the script a sentence begins with this clause. */
+  readonly sentenceFrom?: number;
+}
+
 /**
  * A synthesiser. A script is plain text, or SSML when it begins with `<speak`; nothing else in it is read as markup.
  * Speech begins and ends with about a quarter of a second of silence, and comes sentence by sentence: how long the script is
@@ -41,4 +52,6 @@ export interface Voice {
    * @throws {OratorError} what `check` throws; `voice/failed` when the synthesiser breaks or stands still.
    */
   speak(script: string, options: SpeakOptions, signal: AbortSignal): Speech;
+  /** How the script is pronounced, without its sound. @throws {OratorError} what `speak` throws. */
+  pronounce(script: string, options: SpeakOptions, signal: AbortSignal): AsyncIterable<PronouncedClause>;
 }

@@ -3,22 +3,17 @@ import { type Hertz, hertz, type Seconds, seconds } from '@orator/core/base/unit
 import { isOnlyMark, type TimedPhone } from '@orator/core/speech/phone';
 import type { SourceText } from '@orator/core/speech/script/source-text';
 import type { SpeechMark } from '@orator/core/speech/speech';
+import type { PronouncedClause } from '@orator/core/speech/voice';
 import type { HeardAnswer } from './espeak-child.ts';
 import type { EspeakEvent } from './espeak-protocol.ts';
 
-/** A clause as the synthesiser spoke it; times count from the beginning of all its sound. */
-export interface SpokenClause {
+/** A clause as the synthesiser spoke it; times count from the beginning of all its sound, and the phones fill the clause. */
+export interface SpokenClause extends PronouncedClause {
   readonly start: Seconds;
   readonly end: Seconds;
   readonly rate: Hertz;
   /** Empty when only the pronunciation was asked for. */
   readonly pcm: Int16Array;
-  /** They adjoin and fill the clause; pauses have an empty symbol. */
-  readonly phones: readonly TimedPhone[];
-  /** The words of the clause, each with its place in the script. */
-  readonly words: readonly SpeechMark[];
-  /** Where in the script a sentence begins with this clause. */
-  readonly sentenceFrom?: number;
 }
 
 /**

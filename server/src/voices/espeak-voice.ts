@@ -3,23 +3,17 @@ import { checkReadable } from '@orator/core/speech/script/readable';
 import { type ReadScript, readScript } from '@orator/core/speech/script/ssml';
 import type { SpeakOptions, Voice } from '@orator/core/speech/voice';
 import { EspeakChild } from './espeak-child.ts';
-import { clausesFrom, type SpokenClause } from './espeak-clauses.ts';
+import { clausesFrom } from './espeak-clauses.ts';
 import type { EspeakRequest } from './espeak-protocol.ts';
 import { speechFrom } from './espeak-speech.ts';
 import { type ChosenVoice, chooseVoice, infoOf, type VoiceList } from './voice-choice.ts';
-
-/** The built-in synthesiser: it can also say how a text is pronounced, without sound. */
-export interface EspeakVoices extends Voice {
-  /** The phones, words and sentences of a script on the clock of the voice, clause by clause. @throws what `speak` throws. */
-  pronounce(script: string, options: SpeakOptions, signal: AbortSignal): AsyncIterable<SpokenClause>;
-}
 
 /** Words per minute at rate 1, as the synthesiser has it. */
 const WORDS_PER_MINUTE = 175;
 const RANGES = { rate: [0.5, 2], pitch: [0, 2], volume: [0, 2] } as const;
 
 /** Opens the built-in voices. Nothing runs until something is asked; each script is spoken by a process of its own. */
-export function createEspeakVoices(): EspeakVoices {
+export function createEspeakVoices(): Voice {
   let list: VoiceList | undefined;
   const listed = async (child: EspeakChild): Promise<VoiceList> => {
     list ??= await readVoices(child);

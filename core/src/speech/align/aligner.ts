@@ -1,0 +1,204 @@
+import { VISEMES } from '../viseme.ts';
+import { SKIP_SILENCE, STATE, type TextStates } from './text-states.ts';
+
+/** How much of labelled speech (English and Spanish, 270 s, each corpus counting alike) each viseme takes, in the order of `VISEMES`. */
+const SHARES = [0.155, 0.056, 0.038, 0.023, 0.065, 0.042, 0.02, 0.112, 0.095, 0.038, 0.078, 0.091, 0.104, 0.046, 0.037];
+/** Rare shapes are preferred by this power of how rare they are. */
+const PRIOR_WEIGHT = 0.6;
+/** No posterior counts as less than this: one bad frame must not break a path. */
+const FLOOR = 1e-3;
+/** A silence within the text costs this much, in nats: about one frame that does not fit. */
+const SILENCE_COST = 6;
+/** Paths worse than the best by this many nats are given up: some 20 frames that do not fit. */
+const BEAM = 140;
+/** Most states looked at in one frame: about 50 s of speech. */
+const WIDTH = 4096;
+/** A frame is settled when this many later ones are known: 6 s. */
+const SETTLE_FRAMES = 600;
+/** Frames are settled in groups, since finding the way back costs as much for one as for many. */
+const GROUP_FRAMES = 100;
+/** Most frames that are not settled. */
+export const SETTLED_WITHIN = SETTLE_FRAMES + GROUP_FRAMES;
+const ROWS = SETTLED_WITHIN;
+const OUTPUTS = VISEMES.length;
+
+/**
+ * The next frames that found their place, in order: the state of each, in an array that holds until the call returns.
+ * `fit` says how well the text fits the sound from the first of them to the last frame heard: the mean of
+ * ln(posterior of the text's viseme / largest posterior), 0 at best. See `LEAST_FIT`.
+ */
+export type Settled = (states: Int32Array, fit: number) => void;
+
+/**
+ * Below this the sound does not say the text. Labelled recordings reach -0.04 to -0.53 with their own words,
+ * and -0.87 to -2.7 with those of others or only half of theirs.
+ */
+export const LEAST_FIT = -0.75;
+
+/**
+ * Places the frames of a recording in a text, left to right, by the best path (Viterbi). Works on sound as it comes: a frame
+ * is settled 6 to 7 s later, so memory does not grow with the length of the sound. Add the text before it is needed.
+ */
+export class Aligner {
+  readonly #text: TextStates;
+  readonly #settled: Settled;
+  readonly #back = Array.from({ length: ROWS }, () => new Uint8Array(WIDTH));
+  readonly #lows = new Int32Array(ROWS);
+  readonly #highs = new Int32Array(ROWS);
+  readonly #posteriors = new Float32Array(ROWS * OUTPUTS);
+  readonly #emissions = new Float64Array(OUTPUTS);
+  readonly #path = new Int32Array(ROWS);
+  readonly #scores = new Float64Array(WIDTH);
+  readonly #alive = new Uint8Array(WIDTH);
+  readonly #aliveNext = new Uint8Array(WIDTH);
+  #low = 0;
+  #high = 0; // active states are low .. high - 1
+  #frames = 0;
+  #done = 0; // frames settled
+
+  constructor(text: TextStates, settled: Settled) {
+    this.#text = text;
+    this.#settled = settled;
+  }
+
+  /** The foremost state that a path has reached, plus one. */
+  get front(): number {
+    return this.#high;
+  }
+
+  /** Reads the 15 posteriors of the next frame. */
+  push(posteriors: Float32Array): void {
+    if (this.#frames - this.#done === ROWS) this.#settle(GROUP_FRAMES, this.#best());
+    const row = this.#frames % ROWS;
+    this.#posteriors.set(posteriors, row * OUTPUTS);
+    for (let v = 0; v < OUTPUTS; v++) {
+      this.#emissions[v] = Math.log(Math.max(posteriors[v]!, FLOOR)) - PRIOR_WEIGHT * Math.log(SHARES[v]!);
+    }
+    if (this.#frames === 0) this.#start();
+    else this.#advance(row);
+    this.#frames++;
+  }
+
+  /**
+   * The sound is over: settles all frames.
+   * @returns whether the path ends where the text does.
+   */
+  end(): boolean {
+    if (this.#frames === 0) return false;
+    const last = this.#text.length - 1; // of the silence behind the last phone
+    const [spoken, silent] = [last - 3, last].map((state) => this.#scoreOf(state)) as [number, number];
+    const complete = Math.max(spoken, silent) > -Infinity;
+    const end = silent > spoken ? last : last - 3;
+    this.#settle(this.#frames - this.#done, complete ? end : this.#best());
+    return complete;
+  }
+
+  #start(): void {
+    this.#high = Math.min(SKIP_SILENCE, this.#text.length);
+    this.#scores.fill(-Infinity, 0, this.#high);
+    for (const state of [0, 3])
+      if (state < this.#high) this.#scores[state] = this.#emissions[this.#text.visemes[state]!]!;
+    this.#highs[0] = this.#high;
+  }
+
+  /** One frame on: the best way into each state that can be reached now. */
+  #advance(row: number): void {
+    const { kinds, visemes } = this.#text;
+    const back = this.#back[row]!;
+    const scores = this.#scores;
+    const low = this.#low;
+    const width = this.#high - low;
+    const high = Math.min(this.#high + SKIP_SILENCE, this.#text.length, low + WIDTH);
+    let best = -Infinity;
+    // Backwards, so that every state still finds the scores of the frame before in the states before it.
+    for (let state = high - 1; state >= low; state--) {
+      const at = state - low;
+      const kind = kinds[state]!;
+      let from = 1;
+      let score = at >= 1 && at <= width ? scores[at - 1]! : -Infinity;
+      if (kind === STATE.silence1) score -= SILENCE_COST;
+      else if (kind === STATE.rest || kind === STATE.silence3) {
+        const stay = at < width ? scores[at]! : -Infinity;
+        if (stay >= score) [score, from] = [stay, 0];
+      } else if (kind === STATE.entry && at >= SKIP_SILENCE && at - SKIP_SILENCE < width) {
+        const skip = scores[at - SKIP_SILENCE]!;
+        if (skip > score) [score, from] = [skip, SKIP_SILENCE];
+      }
+      score += this.#emissions[visemes[state]!]!;
+      scores[at] = score;
+      back[at] = from;
+      if (score > best) best = score;
+    }
+    this.#lows[row] = low;
+    this.#highs[row] = high;
+    this.#high = high;
+    this.#prune(best - BEAM);
+  }
+
+  /** Gives up the states at both edges that are too bad. */
+  #prune(least: number): void {
+    const from = this.#low;
+    let [low, high] = [from, this.#high];
+    while (low < high - 1 && this.#scores[low - from]! < least) low++;
+    while (high > low + 1 && this.#scores[high - 1 - from]! < least) high--;
+    low = Math.max(low, high + SKIP_SILENCE - WIDTH);
+    this.#scores.copyWithin(0, low - from, high - from);
+    this.#low = low;
+    this.#high = high;
+  }
+
+  /** Settles the next `count` frames on the path that ends in state `end` now, and gives up all paths that went elsewhere. */
+  #settle(count: number, end: number): void {
+    let state = end;
+    for (let frame = this.#frames - 1; frame >= this.#done; frame--) {
+      this.#path[frame - this.#done] = state;
+      const row = frame % ROWS;
+      if (frame > this.#done) state -= this.#back[row]![state - this.#lows[row]!]!;
+    }
+    this.#settled(this.#path.subarray(0, count), this.#fit());
+    this.#done += count;
+    if (this.#done < this.#frames) this.#keepThrough(this.#path[count - 1]!);
+  }
+
+  /** How well the path that was just traced fits the sound. */
+  #fit(): number {
+    let sum = 0;
+    for (let frame = this.#done; frame < this.#frames; frame++) {
+      const at = (frame % ROWS) * OUTPUTS;
+      let largest = FLOOR;
+      for (let v = 0; v < OUTPUTS; v++) largest = Math.max(largest, this.#posteriors[at + v]!);
+      const viseme = this.#text.visemes[this.#path[frame - this.#done]!]!;
+      sum += Math.log(Math.max(this.#posteriors[at + viseme]!, FLOOR) / largest);
+    }
+    return sum / (this.#frames - this.#done);
+  }
+
+  /** Keeps only the paths that went through `state` in the last settled frame. */
+  #keepThrough(state: number): void {
+    let [alive, next] = [this.#alive, this.#aliveNext];
+    let low = state;
+    let high = state + 1;
+    alive[0] = 1;
+    for (let frame = this.#done; frame < this.#frames; frame++) {
+      const row = frame % ROWS;
+      const [from, to] = [this.#lows[row]!, this.#highs[row]!];
+      const back = this.#back[row]!;
+      for (let s = from; s < to; s++) {
+        const before = s - back[s - from]!;
+        next[s - from] = before >= low && before < high ? alive[before - low]! : 0;
+      }
+      [alive, next, low, high] = [next, alive, from, to];
+    }
+    for (let s = this.#low; s < this.#high; s++) if (alive[s - low] === 0) this.#scores[s - this.#low] = -Infinity;
+  }
+
+  #scoreOf(state: number): number {
+    return state >= this.#low && state < this.#high ? this.#scores[state - this.#low]! : -Infinity;
+  }
+
+  #best(): number {
+    let best = this.#low;
+    for (let state = best; state < this.#high; state++) if (this.#scoreOf(state) > this.#scoreOf(best)) best = state;
+    return best;
+  }
+}

@@ -1,0 +1,131 @@
+import { type Hertz, hertz, type Seconds, seconds } from '../../base/units.ts';
+import type { AudioChunk } from '../../media/audio-chunk.ts';
+import { Resampler } from '../../media/resample.ts';
+import type { Speech, SpeechChunk } from '../speech.ts';
+import { createVisemeDecoder } from '../visemes/decode.ts';
+import { createPosteriorStream, type PosteriorStream } from '../visemes/posteriors.ts';
+import type { VisemeWeights } from '../visemes/weights.ts';
+import type { PronouncedClause } from '../voice.ts';
+import { Aligner, LEAST_FIT, SETTLED_WITHIN } from './aligner.ts';
+import { LipWriter, NO_PHONE } from './lip-writer.ts';
+import { TextFeed } from './text-feed.ts';
+
+/** The rate that the network listens at. */
+const LISTENING_RATE = hertz(16_000);
+/** Sound is listened to in pieces of 0.1 s, so that the text can be brought between them. */
+const PIECE = 1600;
+/** States of text kept ready in front of the foremost path: 11 frames of a piece go at most 4 states each. */
+const AHEAD_STATES = 64;
+/** Stress of lips that follow the sound alone. */
+const UNKNOWN_STRESS = 0.5;
+
+/**
+ * Speech from a recording and its words: the text says which shapes come, the sound when. The sound passes by untouched,
+ * some 7 s behind its reading; memory does not grow with its length. Where the text does not fit the sound, the lips follow
+ * the sound alone, and `warn` is told before the end, once.
+ */
+export async function* speechByText(
+  sound: AsyncIterable<AudioChunk>,
+  pronunciation: AsyncIterable<PronouncedClause>,
+  weights: VisemeWeights,
+  warn: (words: string) => void,
+): Speech {
+  await using text = new TextFeed(pronunciation);
+  const reader = new FollowedText(text, createPosteriorStream(weights));
+  const held: AudioChunk[] = [];
+  let resampler: Resampler | undefined;
+  let end = seconds(0);
+  for await (const audio of sound) {
+    resampler ??= new Resampler(audio.rate, LISTENING_RATE);
+    held.push(audio);
+    end = endOf(audio, audio.rate);
+    await reader.push(resampler.push(audio.pcm));
+    yield* ready(held, reader.lips);
+  }
+  if (!resampler) return;
+  await reader.push(resampler.end());
+  await reader.end(end);
+  for (const words of reader.warnings()) warn(words);
+  const last = held.pop()!;
+  for (const audio of held) yield { audio, ...reader.lips.take() };
+  yield { audio: last, ...reader.lips.take() };
+}
+
+/** Hands on the sound up to where the mouth is known; the spans come with the first of it. */
+function* ready(held: AudioChunk[], lips: LipWriter): Generator<SpeechChunk> {
+  while (held.length > 1 && endOf(held[0]!, held[0]!.rate) <= lips.known)
+    yield { audio: held.shift()!, ...lips.take() };
+}
+
+const endOf = ({ at, pcm }: AudioChunk, rate: Hertz): Seconds => seconds(at + pcm.length / rate);
+
+/** Follows a text through the sound, and knows the lips by both. */
+class FollowedText {
+  readonly lips = new LipWriter();
+  readonly #text: TextFeed;
+  readonly #posteriors: PosteriorStream;
+  readonly #aligner: Aligner;
+  readonly #decode = createVisemeDecoder();
+  /** What the sound alone says of the frames that are not settled yet. */
+  readonly #bySound = new Uint8Array(SETTLED_WITHIN);
+  #heard = 0;
+  #settled = 0;
+  #lost = 0;
+  #firstLost = 0;
+  #complete = true;
+
+  constructor(text: TextFeed, posteriors: PosteriorStream) {
+    this.#text = text;
+    this.#posteriors = posteriors;
+    this.#aligner = new Aligner(text.states, (states, fit) => this.#settle(states, fit));
+  }
+
+  async push(pcm: Float32Array): Promise<void> {
+    for (let from = 0; from < pcm.length; from += PIECE) {
+      await this.#bringText();
+      this.#posteriors.push(pcm.subarray(from, from + PIECE), this.#hear);
+    }
+  }
+
+  async end(at: Seconds): Promise<void> {
+    await this.#bringText();
+    this.#posteriors.end(this.#hear);
+    this.#complete = this.#aligner.end();
+    this.lips.end(at);
+  }
+
+  warnings(): string[] {
+    const seconds = (frames: number) => (frames / 100).toFixed(1);
+    if (this.#lost > 0) {
+      const where = `${seconds(this.#lost)} of ${seconds(this.#settled)} s, first at ${seconds(this.#firstLost)} s`;
+      return [`The text does not fit the recording (${where}): there the lips follow the sound alone.`];
+    }
+    return this.#complete ? [] : ['The text goes on after the recording ends: the rest of it was left out.'];
+  }
+
+  async #bringText(): Promise<void> {
+    await this.#text.reach(this.#aligner.front + AHEAD_STATES);
+    this.lips.expect(this.#text.takeMarks());
+  }
+
+  readonly #hear = (posteriors: Float32Array): void => {
+    // Decoded after the push, which may settle frames and so make room for this one.
+    this.#aligner.push(posteriors);
+    this.#bySound[this.#heard++ % SETTLED_WITHIN] = this.#decode(posteriors);
+  };
+
+  #settle(states: Int32Array, fit: number): void {
+    const { visemes, phones } = this.#text.states;
+    const fits = fit >= LEAST_FIT;
+    if (!fits) {
+      if (this.#lost === 0) this.#firstLost = this.#settled;
+      this.#lost += states.length;
+    }
+    for (const state of states) {
+      const phone = phones[state]!;
+      if (fits) this.lips.add(visemes[state]!, phone, this.#text.stresses[phone] ?? 0);
+      else this.lips.add(this.#bySound[this.#settled % SETTLED_WITHIN]!, NO_PHONE, UNKNOWN_STRESS);
+      this.#settled++;
+    }
+  }
+}
