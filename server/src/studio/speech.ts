@@ -9,6 +9,7 @@ import { createVisemeStream } from '@orator/core/speech/visemes/stream';
 import { openAudio } from '../media/audio-source.ts';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
 import { createEspeakVoices } from '../voices/espeak-voice.ts';
+import { timedByText } from '../voices/text-timing.ts';
 import { type Fingerprint, fingerprinted, fingerprintFile, fingerprintOf } from './fingerprint.ts';
 import { loadVisemeModel } from './viseme-model.ts';
 
@@ -54,8 +55,7 @@ export async function openSpeech(
 
 async function openText(request: RenderRequest, signal: AbortSignal): Promise<OpenedSpeech> {
   const text = request.text ?? '';
-  const voice = createEspeakVoices();
-  const started = await startReading(voice.speak(text, request, signal));
+  const started = await startReading(createEspeakVoices().speak(text, request, signal));
   return {
     ...started,
     expectedSeconds: text.length / CHARACTERS_PER_SECOND / request.rate,
@@ -75,17 +75,25 @@ async function openRecording(
   signal: AbortSignal,
 ): Promise<OpenedSpeech> {
   const tap = path === '-' ? fingerprinted(stdin) : undefined;
+  const text = request.text?.trim() ? request.text : undefined;
+  const voices = createEspeakVoices();
+  if (text) await voices.check(text, request);
   const source = await openAudio(ffmpeg, tap?.stream ?? path, { signal, maxSeconds: request.maxDuration });
-  const model = await loadVisemeModel();
+  const { weights, sha256 } = await loadVisemeModel();
   const print = tap ? undefined : await fingerprintFile(path, signal);
-  const listener = createVisemeStream(model.weights);
-  const started = await startReading(speechBySound(source.chunks(), listener));
+  const warnings: string[] = [];
+  const warn = (words: string) => void warnings.push(words);
+  const speech = text
+    ? timedByText(source.chunks(), { text, voice: request.voice, voices, weights, warn }, signal)
+    : speechBySound(source.chunks(), createVisemeStream(weights));
+  const started = await startReading(speech);
   return {
     ...started,
     expectedSeconds: source.info.seconds,
-    warnings: [],
-    models: [{ name: 'visemes', sha256: model.sha256 }],
-    timing: () => 'audio',
+    warnings,
+    models: [{ name: 'visemes', sha256 }],
+    text: text ? fingerprintOf(text) : undefined,
+    timing: () => (text && warnings.length === 0 ? 'aligned' : 'audio'),
     audio: () => print ?? tap!.fingerprint(),
     async [Symbol.asyncDispose]() {
       await started[Symbol.asyncDispose]();
