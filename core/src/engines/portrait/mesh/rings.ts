@@ -26,7 +26,7 @@ export interface RingWeights {
   readonly torso: number;
 }
 
-/** Joins the oval and the rings around it with triangles, clockwise like the face's. */
+/** Joins the oval and the rings around it with triangles, turning the same way as the face's. */
 export function ringTriangles(oval: Uint16Array, first: number): Uint16Array {
   const n = oval.length;
   const triangles = new Uint16Array(RING_FACTORS.length * n * 6);
@@ -35,7 +35,7 @@ export function ringTriangles(oval: Uint16Array, first: number): Uint16Array {
   for (let ring = 0; ring < RING_FACTORS.length; ring++) {
     for (let i = 0; i < n; i++) {
       const [a, b, c, d] = [at(ring, i), at(ring, i + 1), at(ring + 1, i), at(ring + 1, i + 1)];
-      triangles.set([a, c, b, b, c, d], to);
+      triangles.set([a, b, c, b, d, c], to);
       to += 6;
     }
   }

@@ -1,5 +1,5 @@
 /**
- * The 880 triangles between the 468 face landmarks, clockwise in the image: eyes filled, mouth left open. A fact of the MediaPipe topology.
+ * The 880 triangles between the 468 face landmarks, all turning the same way: eyes filled, mouth left open. A fact of the MediaPipe topology.
  * Mirrored faces share it.
  */
 export const FACE_TRIANGLES: readonly number[] = [

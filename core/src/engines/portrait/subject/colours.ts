@@ -96,13 +96,15 @@ function measureSclera(mesh: SubjectMesh, pixels: FacePixels, skin: Colour): Col
 
 /** Skin in white light, relative to green: what skin differs from this by is the light's own tint. */
 const WHITE_LIT_SKIN: Triple = [1.28, 1, 0.84];
+/** Pale skin is no sign of green light: the tint's red hardly falls. */
+const LEAST_TINT: Triple = [0.96, 1, 0.5];
 /** Teeth in white light, relative to green: the palest and the warmest that look right. */
 const COOL_TEETH: Triple = [1, 1, 0.96];
 const WARM_TEETH: Triple = [1.1, 1, 0.82];
 
 /** The tint of the light on the face, relative to green. */
 const lightTint = (skin: Colour): Colour =>
-  [0, 1, 2].map((c) => clamp(skin[c]! / Math.max(1, skin[1]!) / WHITE_LIT_SKIN[c]!, 0.6, 1.5)) as Colour;
+  [0, 1, 2].map((c) => clamp(skin[c]! / Math.max(1, skin[1]!) / WHITE_LIT_SKIN[c]!, LEAST_TINT[c]!, 1.3)) as Colour;
 
 /** The luminance teeth would have in this light, warmer than white and tinted mostly like the light. */
 function likelyTeeth(sclera: Colour, skin: Colour): Colour {

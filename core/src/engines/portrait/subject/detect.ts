@@ -18,8 +18,8 @@ export interface FoundFace {
 /** Refused below this distance between the eyes, pixels; warned about below the second. */
 const MIN_IOD = 40;
 const SMALL_IOD = 70;
-/** Refused beyond this turn to the side, degrees; warned about beyond the second. */
-const MAX_YAW = 30;
+/** Refused beyond this turn to the side, degrees (depth guessed from one picture reads a turn of 30° as up to 35°); warned about beyond the second. */
+const MAX_YAW = 35;
 const LARGE_YAW = 15;
 const LARGE_ROLL = 20;
 /** Refused when more of the face's box than this lies outside the picture. */
@@ -27,7 +27,7 @@ const MAX_CUT = 0.25;
 
 /** Side of the crop that landmarks are read from, in face box sides, and in pixels. */
 const CROP_MARGIN = 2.2;
-const CROP_SIDE = 512;
+const CROP_SIDE = 384;
 const READINGS = 7;
 
 const degrees = (radians: number) => (radians * 180) / Math.PI;

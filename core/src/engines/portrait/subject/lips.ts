@@ -280,10 +280,12 @@ function moveOuterLower(mouth: Mouth): void {
 /** The thinnest a lip is drawn, IOD: drawn faces may have hardly any, but its rows must not cross. */
 const THINNEST = 0.03;
 
-/** Moves outlines away from inner edges that came too close. */
+/** Moves outlines away from inner edges that came too close; not at the corners, where all rows meet. */
 function keepThickness(mouth: Mouth): void {
   for (let column = 1; column < mouth.columns - 1; column++) {
-    const least = THINNEST * smooth(0, 0.3, Math.min(column, mouth.columns - 1 - column) / (mouth.columns - 1));
+    const inwards = Math.min(column, mouth.columns - 1 - column) / (mouth.columns - 1);
+    const least = THINNEST * smooth(0.07, 0.3, inwards);
+    if (least === 0) continue;
     const upper = mouth.drop(mouth.at('outerUpper', column), mouth.at('innerUpper', column));
     const lower = mouth.drop(mouth.at('innerLower', column), mouth.at('outerLower', column));
     if (upper < least) mouth.lower('outerUpper', column, upper - least);

@@ -14,8 +14,9 @@ import type { PreparedMouth, PreparedPortrait } from '../prepared.ts';
 import { makeBackdrop } from './backdrop.ts';
 import { measureColours } from './colours.ts';
 import { type FaceChoice, findFace } from './detect.ts';
-import { prepareEyes } from './eyes.ts';
-import { FacePixels } from './face-pixels.ts';
+import { fitDrawnEyes, prepareEyes } from './eyes.ts';
+import { FacePixels, luminance } from './face-pixels.ts';
+import { wearsGlasses } from './glasses.ts';
 import { turnLimits } from './limits.ts';
 import { refineLips } from './lips.ts';
 import { relaxSource } from './neutral.ts';
@@ -37,8 +38,9 @@ export async function preparePortrait(
   options: PrepareOptions,
 ): Promise<PreparedPortrait> {
   const { points, frame, box, warnings } = await findFace(picture, landmarker, options.face);
-  const fine = refinePoints(points);
   const pixels = new FacePixels(picture, frame);
+  const eyeScale = fitDrawnEyes(points, pixels, frame);
+  const fine = refinePoints(points);
   const { rows } = sharedTopology();
   const lips = refineLips(fine, rows, pixels, frame);
   relaxBetweenRows(fine);
@@ -49,6 +51,7 @@ export async function preparePortrait(
   const { fields, hats } = solveSubjectFields(mesh, space);
   const smiles = [fields.mouthSmileLeft!, fields.mouthSmileRight!] as const;
   const neutral = relaxSource(mesh, space, lips.open, smiles, options.keepSmile ?? 0);
+  const colours = measureColours(mesh, pixels, lips, frame);
   return {
     width: picture.width,
     height: picture.height,
@@ -71,9 +74,9 @@ export async function preparePortrait(
     neutral: neutral.offsets,
     neutralWeights: neutral.weights,
     mouth: prepareMouth(mesh, lips.open),
-    eyes: prepareEyes(points, mesh.rows, frame),
-    glasses: false,
-    colours: measureColours(mesh, pixels, lips, frame),
+    eyes: prepareEyes(points, mesh.rows, frame, eyeScale),
+    glasses: wearsGlasses(pixels, frame, luminance(...colours.skin)),
+    colours,
     ...(silhouette ? { backdrop: makeBackdrop(silhouette) } : {}),
     limits: turnLimits(mesh, frame),
     warnings,
