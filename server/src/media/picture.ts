@@ -26,7 +26,7 @@ export interface ReadPicture extends Picture {
 /** 64 MB holds any photo; 100 MP the largest cameras; 32 MP (128 MB) is four times what a 4k clip shows. */
 const LIMITS: PictureLimits = { bytes: 64 << 20, pixels: 100e6, kept: 32e6 };
 /** What transparent parts show: what most cut-out portraits are made to stand on. */
-const BACKDROP = '#ffffff';
+const BACKDROP = 255;
 /** Drawings without pixels of their own are drawn with this short side, enough for a 1080p clip. */
 const DRAWN_SIDE = 1080;
 const MOST_DPI = 2400;
@@ -118,17 +118,30 @@ async function decode(
     source.resize(Math.round(width * shrink), Math.round(height * shrink), { fit: 'fill' });
     warnings.push(`The picture's ${width} × ${height} pixels were reduced to ${Math.round(limits.kept / 1e6)} MP.`);
   }
-  if (found.hasAlpha) {
-    source.flatten({ background: BACKDROP });
-    warnings.push('Transparent parts of the picture stand on white.');
-  }
   const { data, info } = await source
     .toColourspace('srgb')
     .ensureAlpha()
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
     .catch(refuse);
-  return { width: info.width, height: info.height, pixels: clamped(data), format, warnings };
+  const pixels = clamped(data);
+  if (found.hasAlpha && putOnBackdrop(pixels)) warnings.push('Transparent parts of the picture stand on white.');
+  return { width: info.width, height: info.height, pixels, format, warnings };
+}
+
+/** Makes transparent pixels opaque, in place; says whether there were any (many pictures have an alpha channel and do not use it). */
+function putOnBackdrop(pixels: Uint8ClampedArray): boolean {
+  let any = false;
+  for (let i = 3; i < pixels.length; i += 4) {
+    const alpha = pixels[i]!;
+    if (alpha === 255) continue;
+    any = true;
+    for (let channel = i - 3; channel < i; channel++) {
+      pixels[channel] = (pixels[channel]! * alpha + BACKDROP * (255 - alpha)) / 255;
+    }
+    pixels[i] = 255;
+  }
+  return any;
 }
 
 /** sharp, loaded when the first picture needs it; each picture is read once, so it need not remember any. */
