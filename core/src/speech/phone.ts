@@ -40,7 +40,7 @@ const IPA = table(`
   nn: n l ɳ ɭ ɲ ʎ ɫ
   RR: r ɹ ɻ ʀ ʁ ɚ ɝ
   aa: a ɑ æ ɐ ʌ ɶ
-  E: e ɛ ə ɜ ɘ
+  E: e ɛ ε ə ɜ ɘ
   ih: i ɪ j ɨ ɯ ɰ ʝ ɟʝ ᵻ
   oh: o ɔ ɒ ɤ ø œ
   ou: u ʊ w ʉ y ʏ ɥ ʍ ɵ`);

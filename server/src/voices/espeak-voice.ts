@@ -22,7 +22,7 @@ export function createEspeakVoices(): Voice {
   const listedApart = async () => {
     if (list) return list;
     await using child = new EspeakChild(new AbortController().signal);
-    return listed(child);
+    return await listed(child); // the child must live until it has answered
   };
   const say = async function* (script: string, options: SpeakOptions, sound: boolean, signal: AbortSignal) {
     const read = readAll(script, options);

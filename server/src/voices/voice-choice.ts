@@ -41,14 +41,14 @@ export const genderOf = (variant: string): VoiceInfo['gender'] => (FEMALE.test(v
 export function chooseVoice(asked: string, { voices, variants }: VoiceList): ChosenVoice {
   const [base = '', variant] = splitAtPlus(asked.trim());
   const voice = findVoice(base.toLowerCase().replaceAll('_', '-'), voices);
-  if (!voice) throw unknown(asked, nearest(base.toLowerCase(), [...new Set(voices.flatMap(namesOf))]));
+  if (!voice) throw unknown(asked, nearestVoices(base.toLowerCase(), voices));
   const id = idOf(voice);
   if (variant === undefined) return { identifier: voice.identifier, id, language: languageOf(voice) };
   const found = variants.find((name) => name.toLowerCase() === variant.toLowerCase());
   if (!found)
     throw unknown(
       asked,
-      nearest(variant.toLowerCase(), variants).map((name) => `${id}+${name}`),
+      nearest(variant.toLowerCase(), variants, (name) => [name]).map((name) => `${id}+${name}`),
     );
   return { identifier: `${voice.identifier}+${found}`, id: `${id}+${found}`, language: languageOf(voice) };
 }
@@ -72,13 +72,17 @@ function findVoice(name: string, voices: readonly EspeakVoice[]): EspeakVoice | 
   );
 }
 
-/** The five names that differ in the fewest letters. */
-function nearest(asked: string, names: readonly string[]): string[] {
-  return names
-    .map((name) => ({ name, distance: editDistance(asked, name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
+const nearestVoices = (asked: string, voices: readonly EspeakVoice[]) =>
+  nearest(asked, voices, (voice) => [...namesOf(voice), voice.name]).map((voice) => `${idOf(voice)} (${voice.name})`);
+
+/** The five whose nearest name differs in the fewest letters. */
+function nearest<T>(asked: string, items: readonly T[], names: (item: T) => readonly string[]): T[] {
+  const distance = (item: T) => Math.min(...names(item).map((name) => editDistance(asked, name.toLowerCase())));
+  return items
+    .map((item) => ({ item, distance: distance(item) }))
+    .sort((a, b) => a.distance - b.distance)
     .slice(0, 5)
-    .map(({ name }) => name);
+    .map(({ item }) => item);
 }
 
 function editDistance(a: string, b: string): number {

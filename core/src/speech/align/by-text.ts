@@ -1,4 +1,4 @@
-import { type Hertz, hertz, type Seconds, seconds } from '../../base/units.ts';
+import { hertz, type Seconds, seconds } from '../../base/units.ts';
 import type { AudioChunk } from '../../media/audio-chunk.ts';
 import { Resampler } from '../../media/resample.ts';
 import type { Speech, SpeechChunk } from '../speech.ts';
@@ -34,30 +34,29 @@ export async function* speechByText(
   const reader = new FollowedText(text, createPosteriorStream(weights));
   const held: AudioChunk[] = [];
   let resampler: Resampler | undefined;
-  let end = seconds(0);
+  let samples = 0;
   for await (const audio of sound) {
     resampler ??= new Resampler(audio.rate, LISTENING_RATE);
     held.push(audio);
-    end = endOf(audio, audio.rate);
+    samples += audio.pcm.length;
     await reader.push(resampler.push(audio.pcm));
     yield* ready(held, reader.lips);
   }
-  if (!resampler) return;
+  const last = held.pop();
+  if (!resampler || !last) return;
   await reader.push(resampler.end());
-  await reader.end(end);
+  await reader.end(seconds(samples / last.rate));
   for (const words of reader.warnings()) warn(words);
-  const last = held.pop()!;
   for (const audio of held) yield { audio, ...reader.lips.take() };
   yield { audio: last, ...reader.lips.take() };
 }
 
 /** Hands on the sound up to where the mouth is known; the spans come with the first of it. */
 function* ready(held: AudioChunk[], lips: LipWriter): Generator<SpeechChunk> {
-  while (held.length > 1 && endOf(held[0]!, held[0]!.rate) <= lips.known)
-    yield { audio: held.shift()!, ...lips.take() };
+  while (held.length > 1 && endOf(held[0]!) <= lips.known) yield { audio: held.shift()!, ...lips.take() };
 }
 
-const endOf = ({ at, pcm }: AudioChunk, rate: Hertz): Seconds => seconds(at + pcm.length / rate);
+const endOf = ({ at, pcm, rate }: AudioChunk): Seconds => seconds(at + pcm.length / rate);
 
 /** Follows a text through the sound, and knows the lips by both. */
 class FollowedText {

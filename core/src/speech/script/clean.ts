@@ -2,8 +2,10 @@ import type { SourceText } from './source-text.ts';
 
 /** Letters may be joined by these; elsewhere they mean nothing. */
 const JOINERS = /[\u200c\u200d]/;
-/** Not spoken and not seen: controls other than white space, lone surrogates, formats such as the soft hyphen, private characters. */
-const NOISE = /[\p{Cc}\p{Cs}\p{Cf}\p{Co}\p{Cn}]/u;
+/** Not seen: soft hyphens, marks of direction and byte order. */
+const INVISIBLE = /\p{Cf}/u;
+/** Not spoken: controls, lone surrogates, private characters, and points that are no character. */
+const NOISE = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}]/u;
 const PICTURES = /\p{Extended_Pictographic}|[\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}\u{fe00}-\u{fe0f}\u20e3]/u;
 /** Signs that belong to writing although some fonts draw them as pictures. */
 const SIGNS = /[©®™‼⁉↔]/u;
@@ -11,11 +13,11 @@ const ESCAPES: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&
 
 /** The character as it may be spoken: itself, a space for controls and pictures, or nothing for invisible characters. */
 export function cleanCharacter(character: string): string {
-  if (/\s/u.test(character)) return character === '\n' ? '\n' : ' ';
   if (JOINERS.test(character)) return character;
-  if (PICTURES.test(character) && !SIGNS.test(character)) return ' ';
-  if (!NOISE.test(character)) return character;
-  return /\p{Cf}/u.test(character) ? '' : ' ';
+  if (INVISIBLE.test(character)) return '';
+  if (/\s/u.test(character)) return character === '\n' ? '\n' : ' ';
+  if (NOISE.test(character) || (PICTURES.test(character) && !SIGNS.test(character))) return ' ';
+  return character;
 }
 
 /**

@@ -67,7 +67,9 @@ export function checkReadable(words: string, voice: { readonly id: string; reado
     if (languages === 'any' || languages.includes(language)) continue;
     const shortest = WORD_SIGNS.test(name) ? 1 : 2;
     const found = count(words, new RegExp(`\\p{Script=${name}}{${shortest},}`, 'gu'));
-    if (found > 0) throw unreadable(voice.id, found, name, `Use --voice ${propose}, or leave them out.`);
+    const next =
+      language === 'ja' && name === 'Han' ? 'Write them in kana.' : `Use --voice ${propose}, or leave them out.`;
+    if (found > 0) throw unreadable(voice.id, found, name, next);
   }
   const unheard = count(words, UNHEARD);
   if (unheard > 0) throw unreadable(voice.id, unheard, 'unknown', 'No voice reads them: write them in other letters.');
@@ -77,11 +79,11 @@ export function checkReadable(words: string, voice: { readonly id: string; reado
   }
 }
 
-/** How many UTF-16 units of the text match. */
+/** How many characters of the text match. */
 function count(words: string, pattern: RegExp): number {
-  let units = 0;
-  for (const [found] of words.matchAll(pattern)) units += found.length;
-  return units;
+  let characters = 0;
+  for (const [found] of words.matchAll(pattern)) characters += found.length === 1 ? 1 : [...found].length;
+  return characters;
 }
 
 const unreadable = (voice: string, letters: number, script: string, next: string) =>
