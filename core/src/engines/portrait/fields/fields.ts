@@ -89,7 +89,8 @@ export function hatPins(subject: FieldSubject, i: number): PinMap {
   const weight = (s: number) =>
     Math.max(0, s < centre ? (s - before) / (centre - before) : (after - s) / (after - centre));
   for (const row of LIP_ROWS) {
-    for (const vertex of subject.rows[row]) pins.set(vertex, [0, HAT_ROWS[row] * weight(across(vertex)), 0]);
+    const along = acrossMouth(subject, row);
+    for (const vertex of subject.rows[row]) pins.set(vertex, [0, HAT_ROWS[row] * weight(along(vertex)), 0]);
   }
   for (const vertex of [200, 199]) pins.set(vertex, [0, -0.175 * weight(across(vertex)), 0]);
   if (centre === 0) pins.set(164, [0, 0.08, 0]);

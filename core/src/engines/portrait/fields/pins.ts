@@ -78,20 +78,26 @@ export const LIP_ROW_BLEND: Readonly<Record<LipRow, readonly ['upper' | 'lower',
   outerLower: ['lower', 0],
 };
 
-/** Position across the mouth: 0 at its middle, ±1 at the corners (61, 291), by distance so that unequal halves stay smooth. */
-export function acrossMouth({ head }: FieldSubject): (vertex: number) => number {
-  const right = head[61 * 3]!;
-  const left = head[291 * 3]!;
-  const middle = (right + left) / 2;
-  const half = Math.max(0.05, (left - right) / 2);
-  return (vertex) => clamp((head[vertex * 3]! - middle) / half, -1, 1);
+/**
+ * Position along a row of the lips: 0 at the middle of the mouth, ±1 at the row's own ends, by distance so that unequal halves stay
+ * smooth. Every row reaches ±1, so upper and lower rows that share their ends move alike there.
+ */
+export function acrossMouth({ head, rows }: FieldSubject, row: LipRow = 'outerUpper'): (vertex: number) => number {
+  const middle = (head[61 * 3]! + head[291 * 3]!) / 2;
+  const ends = rows[row];
+  const right = Math.min(middle - 0.05, head[ends[0]! * 3]!);
+  const left = Math.max(middle + 0.05, head[ends.at(-1)! * 3]!);
+  return (vertex) => {
+    const x = head[vertex * 3]!;
+    return clamp(x < middle ? (x - middle) / (middle - right) : (x - middle) / (left - middle), -1, 1);
+  };
 }
 
 /** Pins of all lip rows, every fine vertex by its own place; corners shared by two rows take the mean. */
 export function lipPins(subject: FieldSubject, recipe: LipRecipe, side?: -1 | 1): PinMap {
   const pins: PinMap = new Map();
-  const across = acrossMouth(subject);
   for (const row of LIP_ROWS) {
+    const across = acrossMouth(subject, row);
     const [lip, t] = LIP_ROW_BLEND[row];
     const [outer, inner] =
       lip === 'upper' ? [recipe.outerUpper, recipe.innerUpper] : [recipe.outerLower, recipe.innerLower];

@@ -20,7 +20,7 @@ function scene() {
 test('fills the person from the background around, and leaves the background as it is', () => {
   const { picture, matte } = scene();
   const rect = { x: 10, y: 20, width: 128, height: 128 };
-  const { plate, matte: stored } = makeBackdrop({ rect, width: SIZE, height: SIZE, matte, picture });
+  const { plate, matte: stored } = makeBackdrop({ rect, width: SIZE, height: SIZE, matte, picture }, 6);
   expect(stored[32 * SIZE + 32]).toBe(255);
   for (let i = 0; i < SIZE * SIZE; i++) {
     const [x, y] = [i % SIZE, Math.floor(i / SIZE)];

@@ -2,13 +2,12 @@ import type { Picture } from '../../../media/frame.ts';
 import type { PreparedBackdrop } from '../prepared.ts';
 import type { Silhouette } from './silhouette.ts';
 
-/** Cells with more person than this, and their neighbours this many cells around, are painted anew. */
+/** Cells with more person than this are painted anew, and so is what lies around them: wisps of hair that the matte leaves out. */
 const PERSON = 0.02;
-const REACH = 3;
 
-/** The matte and the picture without the person, its place filled from around it. */
-export function makeBackdrop({ rect, width, height, matte, picture }: Silhouette): PreparedBackdrop {
-  const known = backgroundCells(matte, width, height);
+/** The matte and the picture without the person and `wisps` source pixels around, filled from further out. */
+export function makeBackdrop({ rect, width, height, matte, picture }: Silhouette, wisps: number): PreparedBackdrop {
+  const known = backgroundCells(matte, width, height, Math.max(2, Math.round((wisps * width) / rect.width)));
   return {
     rect,
     width,
@@ -19,12 +18,12 @@ export function makeBackdrop({ rect, width, height, matte, picture }: Silhouette
 }
 
 /** 1 where a cell and all around it show background, 0 elsewhere. */
-function backgroundCells(matte: Float32Array, width: number, height: number): Float32Array {
+function backgroundCells(matte: Float32Array, width: number, height: number, reach: number): Float32Array {
   const nearest = (values: Float32Array, stride: number, along: (i: number) => number, length: number) =>
     values.map((_, i) => {
       let most = 0;
       const place = along(i);
-      for (let by = Math.max(-REACH, -place); by <= Math.min(REACH, length - 1 - place); by++) {
+      for (let by = Math.max(-reach, -place); by <= Math.min(reach, length - 1 - place); by++) {
         most = Math.max(most, values[i + by * stride]!);
       }
       return most;

@@ -74,7 +74,7 @@ describe('refusing a face', () => {
   });
 
   test('turned away, with the measure and the limit', async () => {
-    expect(await code(scripted([box(400)], { yaw: -41 }))).toMatch(/face\/turned-away: .*41°.*35°/);
+    expect(await code(scripted([box(400)], { yaw: -41 }))).toMatch(/face\/turned-away: .*41°.*38°/);
     expect(await code(scripted([box(400)], { yaw: 29 }))).toBe('accepted');
   });
 

@@ -18,8 +18,8 @@ export interface FoundFace {
 /** Refused below this distance between the eyes, pixels; warned about below the second. */
 const MIN_IOD = 40;
 const SMALL_IOD = 70;
-/** Refused beyond this turn to the side, degrees (depth guessed from one picture reads a turn of 30° as up to 35°); warned about beyond the second. */
-const MAX_YAW = 35;
+/** Refused beyond this turn to the side, degrees (depth guessed from one picture reads a turn of 30° as up to 36°); warned about beyond the second. */
+const MAX_YAW = 38;
 const LARGE_YAW = 15;
 const LARGE_ROLL = 20;
 /** Refused when more of the face's box than this lies outside the picture. */

@@ -195,12 +195,15 @@ function toothShare(mouth: Mouth, lip: LipColour): number {
   return showing / (to - from);
 }
 
+/** How far beyond the found edges rows are put, IOD: no fringe of teeth stays on a lip. */
+const CLEAR = 0.008;
+
 /** Puts the inner rows onto the found edges: at most 0.10 IOD outwards and 0.05 inwards, less towards the corners. */
 function moveToEdges(mouth: Mouth, edges: Edges): void {
   for (let column = 1; column < mouth.columns - 1; column++) {
     const fade = cornerFade(mouth, column);
-    mouth.lower('innerUpper', column, fade * clamp(edges.upper[column]!, -0.1, 0.05));
-    mouth.lower('innerLower', column, fade * clamp(edges.lower[column]!, -0.05, 0.1));
+    mouth.lower('innerUpper', column, fade * clamp(edges.upper[column]! - CLEAR / 2, -0.1, 0.05));
+    mouth.lower('innerLower', column, fade * clamp(edges.lower[column]! + CLEAR, -0.05, 0.1));
     const crossing = -mouth.gapAt(column);
     if (crossing > 0) {
       mouth.lower('innerUpper', column, -crossing / 2);
@@ -209,9 +212,21 @@ function moveToEdges(mouth: Mouth, edges: Edges): void {
   }
 }
 
-/** 0 at the corners, 1 from a tenth of the mouth inwards. */
-const cornerFade = (mouth: Mouth, column: number) =>
-  smooth(0, 0.1, Math.min(column, mouth.columns - 1 - column) / (mouth.columns - 1));
+/**
+ * 0 at the corners, 1 from a tenth of the mouth inwards; on the far side of a turned face, whose columns crowd together, from up to
+ * a quarter.
+ */
+function cornerFade(mouth: Mouth, column: number): number {
+  const last = mouth.columns - 1;
+  const half = (end: number) => {
+    const [a, b] = [mouth.at('outerLower', end), mouth.at('outerLower', last >> 1)];
+    return Math.hypot(b[0] - a[0], b[1] - a[1]);
+  };
+  const [right, left] = [half(0), half(last)];
+  const [near, own] = column < last / 2 ? [left, right] : [right, left];
+  const reach = clamp((0.1 * near) / Math.max(1, own), 0.1, 0.25);
+  return smooth(0, reach, Math.min(column, last - column) / last);
+}
 
 const SEAM_COLUMNS = 61;
 const SEAM_REACH = 0.085;

@@ -28,6 +28,9 @@ export interface PrepareOptions {
   readonly keepSmile?: number;
 }
 
+/** How far hair reaches beyond the matte, IOD. */
+const WISPS = 0.06;
+
 /**
  * Makes a photo ready to be animated.
  * @throws {OratorError} `face/not-found`, `face/too-small`, `face/turned-away`, `face/cut-off`
@@ -77,7 +80,7 @@ export async function preparePortrait(
     eyes: prepareEyes(points, mesh.rows, frame, eyeScale),
     glasses: wearsGlasses(pixels, frame, luminance(...colours.skin)),
     colours,
-    ...(silhouette ? { backdrop: makeBackdrop(silhouette) } : {}),
+    ...(silhouette ? { backdrop: makeBackdrop(silhouette, WISPS * frame.iod) } : {}),
     limits: turnLimits(mesh, frame),
     warnings,
   };
