@@ -9,19 +9,20 @@ export interface DragMeter {
 }
 
 /** Pixels per eye distance in the small picture that is searched. */
-const DENSITY = 40;
-/** Frames apart that are compared: 0.2 s at 25 fps, in which a live head moves by several small pixels. */
-const APART = 5;
+const DENSITY = 48;
+/** Every fifth frame is looked at and compared with the third look before: 0.6 s at 25 fps, in which a live head moves by several small pixels. */
+const EVERY = 5;
+const APART = 3;
 const BLOCK = 16;
-const SEARCH = 8;
+const SEARCH = 10;
 /** Standard deviation that a block needs for its place to be certain, in grey levels. */
 const TEXTURE = 6;
-/** Blocks stand beside and above the head: this many eye distances from between the eyes, and not below the chin. */
-const NEAREST = 1.35;
+/** Blocks stand beside and above the head: this many eye distances from between the eyes, and not below the nose, where shoulders rise. */
+const NEAREST = 1.7;
 const FURTHEST = 3.2;
-const LOWEST = 0.9;
+const LOWEST = 0.4;
 /** The head must have moved so far, in small pixels, over all comparisons taken together (sum of squares). */
-const LEAST_MOVEMENT = 40;
+const LEAST_MOVEMENT = 15;
 
 interface Look {
   readonly small: { readonly width: number; readonly height: number; readonly grey: Float32Array };
@@ -34,18 +35,18 @@ interface Look {
 export function createDragMeter(): DragMeter {
   let scale = 0;
   let index = 0;
-  let before: Look | null = null;
+  const looks: Look[] = [];
   const blocks = new Map<string, { along: number; all: number }>();
   return {
     add(picture, points) {
-      if (index++ % APART !== 0) return;
+      if (index++ % EVERY !== 0) return;
       scale ||= Math.min(
         1,
         DENSITY / Math.hypot(points[263 * 3]! - points[33 * 3]!, points[263 * 3 + 1]! - points[33 * 3 + 1]!),
       );
       const look = { small: shrink(picture, scale), ...headOf(points, scale) };
-      if (before) compare(before, look, blocks);
-      before = look;
+      looks.push(look);
+      if (looks.length > APART) compare(looks.shift()!, look, blocks);
     },
     finish() {
       const drags = [...blocks.values()].filter(({ all }) => all > LEAST_MOVEMENT).map(({ along, all }) => along / all);
