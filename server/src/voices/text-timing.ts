@@ -1,5 +1,5 @@
 import type { AudioChunk } from '@orator/core/media/audio-chunk';
-import { speechByText } from '@orator/core/speech/align/by-text';
+import { speechByText, type TextWarning } from '@orator/core/speech/align/by-text';
 import type { Speech } from '@orator/core/speech/speech';
 import type { VisemeWeights } from '@orator/core/speech/visemes/weights';
 import type { SpeakOptions, Voice } from '@orator/core/speech/voice';
@@ -12,7 +12,7 @@ export interface KnownText {
   readonly voices: Voice;
   readonly weights: VisemeWeights;
   /** Told at the end of the speech, before its last chunk, where text and sound do not fit. */
-  readonly warn: (words: string) => void;
+  readonly warn: TextWarning;
 }
 
 /**

@@ -19,6 +19,9 @@ const AHEAD_STATES = 64;
 /** Stress of lips that follow the sound alone. */
 const UNKNOWN_STRESS = 0.5;
 
+/** Told where text and sound do not fit: words for a person, and the share of the sound (0..1) whose lips follow the sound alone. */
+export type TextWarning = (words: string, lost: number) => void;
+
 /**
  * Speech from a recording and its words: the text says which shapes come, the sound when. The sound passes by untouched,
  * some 7 s behind its reading; memory does not grow with its length. Where the text does not fit the sound, the lips follow
@@ -28,7 +31,7 @@ export async function* speechByText(
   sound: AsyncIterable<AudioChunk>,
   pronunciation: AsyncIterable<PronouncedClause>,
   weights: VisemeWeights,
-  warn: (words: string) => void,
+  warn: TextWarning,
 ): Speech {
   await using text = new TextFeed(pronunciation);
   const reader = new FollowedText(text, createPosteriorStream(weights));
@@ -46,7 +49,7 @@ export async function* speechByText(
   if (!resampler || !last) return;
   await reader.push(resampler.end());
   await reader.end(seconds(samples / last.rate));
-  for (const words of reader.warnings()) warn(words);
+  reader.report(warn);
   for (const audio of held) yield { audio, ...reader.lips.take() };
   yield { audio: last, ...reader.lips.take() };
 }
@@ -93,13 +96,13 @@ class FollowedText {
     this.lips.end(at);
   }
 
-  warnings(): string[] {
+  report(warn: TextWarning): void {
     const seconds = (frames: number) => (frames / 100).toFixed(1);
     if (this.#lost > 0) {
       const where = `${seconds(this.#lost)} of ${seconds(this.#settled)} s, first at ${seconds(this.#firstLost)} s`;
-      return [`The text does not fit the recording (${where}): there the lips follow the sound alone.`];
-    }
-    return this.#complete ? [] : ['The text goes on after the recording ends: the rest of it was left out.'];
+      const words = `The text does not fit the recording (${where}): there the lips follow the sound alone.`;
+      warn(words, this.#lost / this.#settled);
+    } else if (!this.#complete) warn('The text goes on after the recording ends: the rest of it was left out.', 0);
   }
 
   async #bringText(): Promise<void> {
