@@ -51,23 +51,26 @@ def slow_mean(levels, before):
 class Drawer:
     """Endless batches from weighted sources."""
 
-    def __init__(self, sources, weights, seed):
+    def __init__(self, sources, weights, seed, blurred=0.7, fastest=1.5):
         self.sources = sources
         self.weights = np.array(weights, np.float64) / np.sum(weights)
         self.random = np.random.default_rng(seed)
+        self.blurred = blurred
+        self.fastest = fastest
         # Flicker of narrow-band noise power: few independent bins in low bands, many in high ones.
         shape = np.linspace(1.0, 6.0, BANDS)
         self.flicker = (self.random.gamma(shape, 1 / shape, (60_000, BANDS))).astype(np.float32)
-        self.warps = [self.warp_matrix(r) for r in np.linspace(0.86, 1.16, 31)]
+        self.warps = [self.warp_matrix(self.random.uniform(0.8, 1.18)) for _ in range(200)]
         self.cosines = np.cos(np.pi * np.outer(np.arange(1, 5), (np.arange(BANDS) + 0.5) / BANDS)).astype(np.float32)
 
-    @staticmethod
-    def warp_matrix(ratio):
-        """Reads band i of a voice whose formants are `ratio` times higher, by linear interpolation on the mel axis."""
+    def warp_matrix(self, ratio):
+        """Reads band i of a voice whose formants are `ratio` times higher, each formant a little off on its own."""
         low, high = 1127 * np.log(1 + 60 / 700), 1127 * np.log(1 + 7600 / 700)
         step = (high - low) / (BANDS + 1)
         hertz = 700 * (np.exp((low + step * np.arange(1, BANDS + 1)) / 1127) - 1)
-        place = np.clip((1127 * np.log(1 + hertz / ratio / 700) - low) / step - 1, 0, BANDS - 1)
+        place = (1127 * np.log(1 + hertz / ratio / 700) - low) / step - 1
+        waves = np.sin(np.pi * np.outer(np.arange(1, 5), np.arange(BANDS) / (BANDS - 1)))
+        place = np.clip(place + self.random.normal(0, [0.6, 0.5, 0.4, 0.3]) @ waves, 0, BANDS - 1)
         left = np.minimum(place.astype(int), BANDS - 2)
         matrix = np.zeros((BANDS, BANDS), np.float32)
         matrix[left, np.arange(BANDS)] = 1 - (place - left)
@@ -98,14 +101,38 @@ class Drawer:
         ratio = r.uniform(-3, 45) if r.random() < 0.6 else r.uniform(25, 60)
         return noise * (power / noise.sum(1).mean() * 10 ** (-ratio / 10))
 
+    def blur(self, logs):
+        """Makes a crisp synthetic voice slur: undershoot in time, wider formants, an uneven spectrum, a room's decay."""
+        r = self.random
+        if r.random() < 0.5:
+            share = r.uniform(0.05, 0.3)
+            for _ in range(r.integers(1, 4)):
+                logs[1:-1] += share * (logs[:-2] + logs[2:] - 2 * logs[1:-1])
+        mel = np.exp(logs)
+        if r.random() < 0.5:
+            share = r.uniform(0.02, 0.25)
+            mel[:, 1:-1] += share * (mel[:, :-2] + mel[:, 2:] - 2 * mel[:, 1:-1])
+        if r.random() < 0.5:
+            decay = 10 ** (-0.06 / r.uniform(0.1, 0.7))  # 60 dB within 0.1 to 0.7 s
+            wet = 10 ** (r.uniform(-20, -3) / 10)
+            tail = np.zeros(BANDS, np.float32)
+            for frame in range(CHUNK):
+                direct = mel[frame].copy()
+                mel[frame] += wet * tail
+                tail = decay * tail + (1 - decay) * direct
+        logs = np.log(mel + 1e-12)
+        if r.random() < 0.5:
+            logs += r.normal(0, r.uniform(0.1, 0.6), logs.shape).astype(np.float32)
+        return logs
+
     def chunk(self):
         r = self.random
-        logs, labels = self.cut(r.uniform(0.8, 1.25) if r.random() < 0.5 else 1.0)
-        if r.random() < 0.6:
+        logs, labels = self.cut(r.uniform(0.8, self.fastest) if r.random() < 0.6 else 1.0)
+        if r.random() < 0.7:
             logs = logs @ self.warps[r.integers(len(self.warps))]
         if r.random() < 0.8:
             logs = logs + r.normal(0, [1.2, 0.8, 0.5, 0.4]).astype(np.float32) @ self.cosines
-        mel = np.exp(logs)
+        mel = np.exp(self.blur(logs)) if r.random() < self.blurred else np.exp(logs)
         loud = mel.sum(1)
         power = loud[loud >= np.quantile(loud, 0.4)].mean()
         if r.random() < 0.02:  # nobody speaks: whatever noise there is must leave the mouth shut

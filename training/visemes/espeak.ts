@@ -1,7 +1,8 @@
 import { normal, type Random } from '@orator/core/base/random';
-import { seconds } from '@orator/core/base/units';
+import { hertz, seconds } from '@orator/core/base/units';
 import type { TimedPhone } from '@orator/core/speech/phone';
-import { repairClosures, type Utterance } from './utterance.ts';
+import { moveStopsToClosure } from '@orator/core/speech/stop-closure';
+import type { Utterance } from './utterance.ts';
 
 interface EspeakEvent {
   readonly type: string;
@@ -16,7 +17,7 @@ interface Espeak {
   synthesize(text: string, onSound: (pcm: Int16Array, events: readonly EspeakEvent[]) => void): void;
 }
 
-const RATE = 22_050;
+const RATE = hertz(22_050);
 /** Voice variants that sound like people; the rest are robots and jokes. Builds of the program differ in which they hold. */
 const VARIANTS =
   `Alex Alicia Andrea Andy Annie Denis Diogo Gene Gene2 Henrique Hugo Jacky Lee Marco Mario Michael Mike Nguyen
@@ -34,8 +35,8 @@ const ACCENTS: Readonly<Record<string, readonly string[]>> = {
 /** Opens the synthesiser: reads text of a language in a random voice, at a random rate and pitch. */
 export async function openEspeak(random: Random): Promise<(text: string, language: string) => Utterance> {
   const { default: init } = await import('@echogarden/espeak-ng-emscripten');
-  const module = await init({ print() {}, printErr() {} });
-  const espeak: Espeak = new module.eSpeakNGWorker();
+  const { eSpeakNGWorker } = (await init()) as { eSpeakNGWorker: new () => Espeak };
+  const espeak = new eSpeakNGWorker();
   const pick = <T>(items: readonly T[]) => items[Math.floor(random() * items.length)]!;
   const variants = VARIANTS.filter((variant) => espeak.set_voice(`en+${variant}`) === 0);
   return (text, language) => {
@@ -55,7 +56,7 @@ export async function openEspeak(random: Random): Promise<(text: string, languag
       parts.flatMap((part) => Array.from(part)),
       (x) => x / 32_768,
     );
-    const phones = repairClosures(pcm, RATE, phonesOf(events, pcm.length / RATE));
+    const phones = moveStopsToClosure(phonesOf(events, pcm.length / RATE), pcm, 0, RATE);
     return { pcm, rate: RATE, phones, alphabet: 'ipa' };
   };
 }

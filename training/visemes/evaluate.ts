@@ -4,7 +4,7 @@ import { DECODER_RULES } from '@orator/core/speech/visemes/decode';
 import { posteriorsOf } from '@orator/core/speech/visemes/posteriors';
 import { createVisemeScorer, type VisemeScores } from '@orator/core/speech/visemes/score';
 import { parseVisemeWeights } from '@orator/core/speech/visemes/weights';
-import { HUMAN_GROUPS, readHumanClips } from './human.ts';
+import { HUMAN_GROUPS, isTrainable, readHumanClips } from './human.ts';
 import { judge } from './judge.ts';
 
 /** The scores as one row of a table: percent and milliseconds, rounded. */
@@ -33,7 +33,7 @@ async function main() {
   const testdata = process.env.ORATOR_TESTDATA ?? new URL('../../../shared/testdata', import.meta.url).pathname;
   const clips = await readHumanClips(testdata);
   const networks = await Promise.all(positionals.map(async (path) => parseVisemeWeights(await readFile(path))));
-  const trained = clips.filter(({ group }) => group === 'en_ljspeech' || group === 'es_css10');
+  const trained = clips.filter(isTrainable);
   const scorers = new Map(['all', 'held out', ...HUMAN_GROUPS].map((name) => [name, createVisemeScorer()]));
   for (const clip of clips) {
     // Several files are the folds of one training: each trained clip is judged by the network that did not hear it.

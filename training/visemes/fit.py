@@ -78,6 +78,7 @@ def evaluate(network, shard, keep, look_ahead):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True, help="folder of shards")
+    parser.add_argument("--sources", default="espeak=0.15,flite=0.45,festival=0.4", help="synthetic shards and their shares of the draws")
     parser.add_argument("--out", required=True, help="path of the weights, without its ending (.bin and .pt are written)")
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--init", help="a .pt file to go on from")
@@ -88,6 +89,8 @@ def main():
     parser.add_argument("--human", default="none", help="none, all, or k/n: leave fold k of n out")
     parser.add_argument("--human-share", type=float, default=0.15)
     parser.add_argument("--shift", default="", help="frames by which a source's labels move, as espeak=1,flite=0")
+    parser.add_argument("--blurred", type=float, default=0.7, help="share of chunks that are slurred")
+    parser.add_argument("--fastest", type=float, default=1.5, help="highest tempo")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -95,13 +98,10 @@ def main():
 
     shifts = dict(pair.split("=") for pair in options.shift.split(",") if pair)
     sources, weights = [], []
-    for name in ("espeak", "flite", "festival", "pico"):
-        try:
-            source = take(load_shard(options.data, name), lambda clip: True)
-        except FileNotFoundError:
-            continue
+    for name, share in (pair.split("=") for pair in options.sources.split(",")):
+        source = take(load_shard(options.data, name), lambda clip: True)
         sources.append(shift_labels(source, int(shifts.get(name, 0))))
-        weights.append(len(source[1]) ** 0.7)
+        weights.append(float(share))
     human, kept_out = None, lambda clip: True
     try:
         human = load_shard(options.data, "human")
@@ -114,7 +114,7 @@ def main():
         kept_out = lambda clip: not trained(clip)
         sources.append(take(human, trained))
         weights = [w / sum(weights) * (1 - options.human_share) for w in weights] + [options.human_share]
-    drawer = Drawer(sources, weights, options.seed)
+    drawer = Drawer(sources, weights, options.seed, options.blurred, options.fastest)
 
     network = Network(options.channels, options.dropout)
     if options.init:

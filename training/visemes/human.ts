@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseWav } from '@orator/core/media/wav';
 import type { PhoneAlphabet, TimedPhone } from '@orator/core/speech/phone';
 import type { Utterance } from './utterance.ts';
-import { readWav } from './wav-file.ts';
 
 /** A labelled recording of the test data. */
 export interface HumanClip extends Utterance {
@@ -12,6 +12,9 @@ export interface HumanClip extends Utterance {
 
 /** The groups with phone labels. The last two are never trained on. */
 export const HUMAN_GROUPS = ['en_ljspeech', 'es_css10', 'en_au_manual', 'en_misc'] as const;
+
+/** Whether training may hear this clip. */
+export const isTrainable = ({ group }: HumanClip) => group === 'en_ljspeech' || group === 'es_css10';
 
 /** Reads every labelled clip under `testdata/aligned`; an absent folder gives none. */
 export async function readHumanClips(testdata: string): Promise<HumanClip[]> {
@@ -30,7 +33,7 @@ export async function readHumanClips(testdata: string): Promise<HumanClip[]> {
         id,
         alphabet: alphabetOf(group, id),
         phones: timed,
-        ...(await readWav(join(folder, `${id}.wav`))),
+        ...parseWav(await readFile(join(folder, `${id}.wav`))),
       });
     }
   }

@@ -5,7 +5,8 @@ import { type Random, randomFrom } from '@orator/core/base/random';
 import { seconds } from '@orator/core/base/units';
 import { BANDS, createFeatureStream, HOP } from '@orator/core/speech/visemes/features';
 import { openEspeak } from './espeak.ts';
-import { speakWithFestival, speakWithFlite } from './flite.ts';
+import { speakWithFestival } from './festival.ts';
+import { speakWithFlite } from './flite.ts';
 import { readHumanClips } from './human.ts';
 import { labelFrames } from './labels.ts';
 import { createWriter, readProse } from './prose.ts';
@@ -55,7 +56,7 @@ class Shard {
 
 /** What happens to a synthesised sentence before its features are taken: speed, breath, room, level, silence around it. */
 function disturb(utterance: Utterance, random: Random): { pcm: Float32Array; phones: Utterance['phones'] } {
-  const factor = 0.87 + 0.28 * random();
+  const factor = 0.82 + 0.4 * random();
   let pcm = resampleTo16k(utterance.pcm, utterance.rate, factor);
   if (random() < 0.25) breathe(pcm, 0.5 * random(), random);
   if (random() < 0.3) pcm = reverberate(pcm, 0.08 + 0.42 * random(), 0.2 + 0.8 * random(), random);
@@ -95,21 +96,29 @@ async function writeEspeak(folder: string, hours: number, seed: number) {
   await shard.write(folder, 'espeak');
 }
 
-async function writeEnglish(folder: string, name: 'flite' | 'festival', hours: number, seed: number) {
-  const random = randomFrom(seed, name);
+async function writeFlite(folder: string, hours: number, seed: number) {
+  const random = randomFrom(seed, 'flite');
   const write = createWriter(readProse().get('en')!, random);
   const shard = new Shard();
   while (shard.frames < hours * 360_000) {
-    const utterances =
-      name === 'flite'
-        ? [await speakWithFlite(write(), random)]
-        : await speakWithFestival(Array.from({ length: 40 }, write), random);
+    const { pcm, phones } = disturb(await speakWithFlite(write(), random), random);
+    shard.add('flite', String(shard.frames), pcm, { phones, alphabet: 'arpabet' });
+  }
+  await shard.write(folder, 'flite');
+}
+
+async function writeFestival(folder: string, hours: number, seed: number) {
+  const random = randomFrom(seed, 'festival');
+  const writers = new Map([...readProse()].map(([language, sentences]) => [language, createWriter(sentences, random)]));
+  const shard = new Shard();
+  while (shard.frames < hours * 360_000) {
+    const { voice, utterances } = await speakWithFestival((language) => writers.get(language)!(), 30, random);
     for (const utterance of utterances) {
       const { pcm, phones } = disturb(utterance, random);
-      shard.add(name, String(shard.frames), pcm, { phones, alphabet: 'arpabet' });
+      shard.add(`festival/${voice}`, String(shard.frames), pcm, { phones, alphabet: utterance.alphabet });
     }
   }
-  await shard.write(folder, name);
+  await shard.write(folder, 'festival');
 }
 
 async function writeHuman(folder: string, testdata: string) {
@@ -131,7 +140,7 @@ const testdata = process.env.ORATOR_TESTDATA ?? new URL('../../../shared/testdat
 for (const source of values.source) {
   if (source === 'espeak') await writeEspeak(values.out, Number(values.hours), Number(values.seed));
   else if (source === 'human') await writeHuman(values.out, testdata);
-  else if (source === 'flite' || source === 'festival') {
-    await writeEnglish(values.out, source, Number(values.hours), Number(values.seed));
-  } else throw new Error(`No source "${source}": espeak, flite, festival, human`);
+  else if (source === 'flite') await writeFlite(values.out, Number(values.hours), Number(values.seed));
+  else if (source === 'festival') await writeFestival(values.out, Number(values.hours), Number(values.seed));
+  else throw new Error(`No source "${source}": espeak, flite, festival, human`);
 }
