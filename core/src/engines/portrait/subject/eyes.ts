@@ -1,13 +1,14 @@
 import type { FineRow } from '../mesh/subdivision.ts';
 import { type EyePlaces, LEFT_EYE, RIGHT_EYE } from '../mesh/topology.ts';
 import type { PreparedEye } from '../prepared.ts';
-import type { FacePixels } from './face-pixels.ts';
+import { type FacePixels, median } from './face-pixels.ts';
 import type { HeadFrame } from './head-frame.ts';
 
 /** Radius of an iris in IOD: it is nearly the same on all people. */
 const IRIS_RADIUS = 0.092;
 /** Landmarks of the irises' centres: the subject's right and left. */
 const IRIS_CENTRES = [468, 473] as const;
+const CHEEKS = [50, 280, 101, 330, 205, 425];
 const EYES: readonly EyePlaces[] = [RIGHT_EYE, LEFT_EYE];
 
 /** Both eyes as they are drawn, the image's left one first. `points` are landmarks with irises, pixels; `scale` from `fitDrawnEyes`. */
@@ -30,17 +31,20 @@ export function prepareEyes(
 /** Irises of this radius and more, IOD, are drawn ones: the landmarks' eyes are then too small. */
 const DRAWN_RADIUS = 0.15;
 const LARGEST_RADIUS = 0.2;
-/** A drawn iris is this much darker than the white around it, luminance 0..255: so far out, natural eyes show whites or skin. */
-const LEAST_CONTRAST = 35;
+/** A drawn iris is this much darker than the white around it, as a share of the skin's luminance: so far out, natural eyes show whites or skin. */
+const LEAST_CONTRAST = 0.24;
+/** More contrast than this at one place counts no further: glints and lashes would decide alone. */
+const MOST_CONTRAST = 0.42;
 
 /**
  * Cartoons have eyes up to twice as large as landmarks believe. Measures the irises; where they are drawn large, lays the
  * eye's landmarks around them. Returns how much larger than natural irises are (1 for people).
  */
 export function fitDrawnEyes(points: Float32Array, pixels: FacePixels, frame: HeadFrame): number {
-  let best = { contrast: LEAST_CONTRAST, radius: IRIS_RADIUS, irises: [] as Iris[] };
+  const skin = median(CHEEKS.map((vertex) => pixels.luminance(points[vertex * 3]!, points[vertex * 3 + 1]!)));
+  let best = { contrast: LEAST_CONTRAST * skin, radius: IRIS_RADIUS, irises: [] as Iris[] };
   for (let radius = DRAWN_RADIUS; radius <= LARGEST_RADIUS; radius += 0.006) {
-    const irises = IRIS_CENTRES.map((centre) => findIris(points, centre, radius, pixels, frame));
+    const irises = IRIS_CENTRES.map((centre) => findIris(points, centre, radius, MOST_CONTRAST * skin, pixels, frame));
     const contrast = Math.min(...irises.map((iris) => iris.contrast));
     if (contrast > best.contrast) best = { contrast, radius, irises };
   }
@@ -62,25 +66,33 @@ interface Iris {
 }
 
 /** Where a circle of `radius` IOD near an iris brightens most outwards at its sides. */
-function findIris(points: Float32Array, centre: number, radius: number, pixels: FacePixels, { iod }: HeadFrame): Iris {
+function findIris(
+  points: Float32Array,
+  centre: number,
+  radius: number,
+  most: number,
+  pixels: FacePixels,
+  { iod }: HeadFrame,
+): Iris {
   let best: Iris = { x: 0, y: 0, contrast: -Infinity };
   for (let shift = 0; shift < 25; shift++) {
     const x = points[centre * 3]! + ((shift % 5) - 2) * 0.02 * iod;
     const y = points[centre * 3 + 1]! + (Math.floor(shift / 5) - 2) * 0.02 * iod;
-    const contrast = sideContrast(pixels, x, y, radius * iod, 0.02 * iod);
+    const contrast = sideContrast(pixels, x, y, radius * iod, 0.02 * iod, most);
     if (contrast > best.contrast) best = { x, y, contrast };
   }
   return best;
 }
 
 /** How much brighter it is just outside a circle than just inside, at its left or right side, whichever shows less. */
-function sideContrast(pixels: FacePixels, x: number, y: number, radius: number, step: number): number {
+function sideContrast(pixels: FacePixels, x: number, y: number, radius: number, step: number, most: number): number {
   const side = (sign: number) => {
     let sum = 0;
     for (let i = -3; i <= 3; i++) {
       const [dx, dy] = [sign * Math.cos(i * 0.2), Math.sin(i * 0.2)];
       const out = pixels.luminance(x + dx * (radius + step), y + dy * (radius + step));
-      sum += Math.min(60, out - pixels.luminance(x + dx * (radius - step), y + dy * (radius - step)));
+      const inside = pixels.luminance(x + dx * (radius - step), y + dy * (radius - step));
+      sum += Math.min(most, out - inside);
     }
     return sum / 7;
   };

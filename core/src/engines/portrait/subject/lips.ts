@@ -172,10 +172,14 @@ function findEdges(mouth: Mouth, upper: LipColour, lower: LipColour, gap: number
   };
 }
 
+/** Lips less red than this are those of a black and white picture. */
+const COLOURLESS = 0.04;
+
 /** 1 for a pixel of the lip's colour, 0 for teeth, tongue shade or darkness. */
 function lipness([red, light]: readonly [number, number], lip: LipColour, floor: number): number {
-  const span = Math.max(0.01, 0.9 * (lip.red - floor));
-  return Math.min(clamp((red - floor) / span), clamp((light / lip.light - 0.36) / 0.24));
+  const notDark = clamp((light / lip.light - 0.36) / 0.24);
+  if (lip.red < COLOURLESS) return Math.min(notDark, clamp((1.6 - light / lip.light) / 0.3));
+  return Math.min(clamp((red - floor) / Math.max(0.01, 0.9 * (lip.red - floor))), notDark);
 }
 
 /** Share of the middle columns where something pale shows between the upper lip and the darkest point below it. */
@@ -266,13 +270,16 @@ function moveToSeam(mouth: Mouth): void {
   });
 }
 
+/** Redness has to drop by this to count as a lip's outline. */
+const LEAST_DROP = 0.008;
+
 /** Puts the lower lip's outline where redness drops fastest; columns agree within 0.02 IOD, and 80 % of the way is taken. */
 function moveOuterLower(mouth: Mouth): void {
   const found: number[] = [];
   const columns = Array.from({ length: mouth.columns - 2 }, (_, i) => i + 1);
   for (const column of columns) {
     const from = mouth.at('outerLower', column);
-    let best = -Infinity;
+    let best = LEAST_DROP;
     let offset = 0;
     for (let at = -0.04; at <= 0.1; at += STEP) {
       const drop = mouth.read(mouth.below(from, at - 0.012))[0] - mouth.read(mouth.below(from, at + 0.012))[0];
