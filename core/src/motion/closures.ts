@@ -24,10 +24,11 @@ const released = (gap: number, distance: number) =>
 export function ceilingOf(runs: readonly VisemeRun[], from: number, to: number): number {
   const middle = (from + to) / 2;
   let ceiling = NO_CEILING;
-  for (const run of runs) {
+  for (let i = 0; i < runs.length; i++) {
+    const run = runs[i]!;
     const gap = VISEME_CEILINGS[run.viseme];
     if (gap !== undefined) ceiling = Math.min(ceiling, contactCeiling(run, gap, from, to));
-    else if (run.viseme === 'sil') ceiling = Math.min(ceiling, pauseCeiling(run, middle));
+    else if (run.viseme === 'sil') ceiling = Math.min(ceiling, pauseCeiling(run, runs[i - 1], runs[i + 1], middle));
   }
   return ceiling;
 }
@@ -46,9 +47,10 @@ function contactCeiling(run: VisemeRun, gap: number, from: number, to: number): 
   return released(gap, Math.max(start - to, from - end));
 }
 
-function pauseCeiling(run: VisemeRun, at: number): number {
-  const start = run.start <= 0 ? Number.NEGATIVE_INFINITY : run.start + SHUT_AFTER;
-  const end = run.open ? Number.POSITIVE_INFINITY : run.end - SHUT_BEFORE;
+/** Lips that are shut on one side of a pause stay so until the pause proper begins. */
+function pauseCeiling(run: VisemeRun, before: VisemeRun | undefined, after: VisemeRun | undefined, at: number): number {
+  const start = run.start <= 0 ? Number.NEGATIVE_INFINITY : run.start + (before?.viseme === 'PP' ? 0 : SHUT_AFTER);
+  const end = run.open ? Number.POSITIVE_INFINITY : run.end - (after?.viseme === 'PP' ? 0 : SHUT_BEFORE);
   if (end <= start) return NO_CEILING;
   return released(0, Math.max(start - at, at - end));
 }

@@ -8,9 +8,9 @@ import type { VisemeRun } from './viseme-runs.ts';
 
 /** How early and how late a viseme shows in its neighbours, in seconds per channel group: rounding comes long before its vowel. */
 const REACH = {
-  lips: { before: 0.04, after: 0.044 },
-  round: { before: 0.09, after: 0.065 },
-  jaw: { before: 0.042, after: 0.046 },
+  lips: { before: 0.048, after: 0.052 },
+  round: { before: 0.12, after: 0.07 },
+  jaw: { before: 0.05, after: 0.055 },
 } as const;
 const VOWEL_LOUDNESS = { base: 0.45, slope: 0.62, unstressed: -0.05, stressed: 0.18 } as const;
 const VOWEL_LIPS = { base: 0.8, slope: 0.2 } as const;

@@ -138,7 +138,7 @@ describe('lips', () => {
       const inside = frames.filter(({ at }) => pauses.some(({ start, end }) => at >= start + 0.1 && at <= end - 0.1));
       expect(inside.length).toBeGreaterThan(10);
       expect(Math.max(...inside.map(({ pose }) => lipGeometry(pose).gap))).toBe(0);
-      expect(Math.max(...inside.map(({ pose }) => freeLipGap(pose)))).toBeLessThan(0.03);
+      expect(Math.max(...inside.map(({ pose }) => freeLipGap(pose)))).toBeLessThan(0.05);
     },
   );
 
