@@ -65,13 +65,11 @@ export class Output implements AsyncDisposable {
 }
 
 /**
- * Says at once whether a clip can be written there, before any work is done; leaves nothing behind. Temporary files that killed
- * processes left in that folder are removed.
+ * Says at once whether a clip can be written there, before any work is done; leaves nothing behind.
  * @throws {OratorError} `output/unwritable`, `output/disk-full`
  */
 export async function checkOutput(path: string): Promise<void> {
   await using _ = await Output.reserve(path);
-  await cleanOutputs(dirname(resolve(path)));
 }
 
 /** Removes temporary files in `folder` whose process is gone. Those of other machines are left alone for a day. */
