@@ -6,7 +6,7 @@ import { acrossMouth, type FieldSubject, heldPins, type LIP_ROW_BLEND, type PinM
 import type { ShapeRecipe } from './recipe.ts';
 import { type FieldSpace, solveFields } from './solve.ts';
 import { browPins, lidPins } from './upper-pins.ts';
-import { BROWS, CHEEK_SHAPES, CHEEK_SIDES, LIDS } from './upper-shapes.ts';
+import { asDrawn, BROWS, CHEEK_SHAPES, CHEEK_SIDES, LIDS } from './upper-shapes.ts';
 
 type Group = 'mouth' | 'jaw' | 'cheeks' | 'brows' | 'lids';
 
@@ -17,7 +17,7 @@ export interface SubjectFields {
 }
 
 /** Solves every shape's field. Shapes whose held vertices agree are solved together. */
-export function solveSubjectFields(subject: FieldSubject, space: FieldSpace): SubjectFields {
+export function solveSubjectFields(subject: FieldSubject, space: FieldSpace, drawnEyes: boolean): SubjectFields {
   const groups: Record<Group, { name: string; pins: PinMap }[]> = {
     mouth: [],
     jaw: [],
@@ -37,7 +37,8 @@ export function solveSubjectFields(subject: FieldSubject, space: FieldSpace): Su
     groups.brows.push({ name: `${name}Left`, pins: browPins(subject, BROWS[name], [1]) });
     groups.brows.push({ name: `${name}Right`, pins: browPins(subject, BROWS[name], [-1]) });
   }
-  for (const [name, recipe] of Object.entries(LIDS)) {
+  for (const [name, natural] of Object.entries(LIDS)) {
+    const recipe = drawnEyes ? asDrawn(natural) : natural;
     groups.lids.push({ name: `${name}Left`, pins: lidPins(subject, recipe, 1) });
     groups.lids.push({ name: `${name}Right`, pins: lidPins(subject, recipe, -1) });
   }

@@ -93,6 +93,16 @@ export interface LidRecipe {
   readonly cheek: number;
 }
 
+/** Around drawn eyes, which nearly touch brows or glasses, only the upper lid itself moves. */
+export const asDrawn = (recipe: LidRecipe): LidRecipe => ({
+  ...recipe,
+  upper: recipe.upper - recipe.lower,
+  lower: 0,
+  crease: 0.1 * recipe.crease,
+  brow: 0,
+  below: 0,
+});
+
 /** Lid shapes, each per side. A full blink overshoots the closed line by nothing: both lids meet at 90 % of the way down. */
 export const LIDS = {
   eyeBlink: { upper: 0.9, lower: -0.1, crease: 0.42, brow: 0.05, below: -0.04, cheek: 0 },

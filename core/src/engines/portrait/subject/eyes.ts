@@ -99,11 +99,14 @@ function sideContrast(pixels: FacePixels, x: number, y: number, radius: number, 
   return Math.min(side(-1), side(1));
 }
 
-/** Half the width and height of a drawn eye's opening, in radii of its iris. */
+/** A drawn eye's opening, in radii of its iris: half its width and height, and how far below the iris its middle lies. */
 const DRAWN_WIDTH = 1.5;
-const DRAWN_HEIGHT = 1.03;
+const DRAWN_HEIGHT = 1.12;
+const DRAWN_BELOW = 0.12;
+/** Drawn eyes leave little room above: their crease keeps this share of its distance from the lid. */
+const CREASE_SHARE = 0.4;
 
-/** Lays an eye's lids around its iris, `radius` in pixels; crease and the skin below keep their distances from the lids. */
+/** Lays an eye's lids around its iris, `radius` in pixels; the crease comes nearer, the skin below keeps its distance. */
 function spreadEye(points: Float32Array, eye: EyePlaces, centre: number, radius: number, { axes }: HeadFrame): void {
   const middle = eye.upper.length >> 1;
   const read = (vertex: number) => [points[vertex * 3]!, points[vertex * 3 + 1]!] as const;
@@ -119,12 +122,14 @@ function spreadEye(points: Float32Array, eye: EyePlaces, centre: number, radius:
   const moves = new Map<number, readonly [number, number]>();
   for (const vertex of new Set([...eye.upper, ...eye.lower])) {
     const at = read(vertex);
-    const toDown = along(iris) + (along(at) - v) * tall - along(at);
+    const toDown = along(iris) + DRAWN_BELOW * radius + (along(at) - v) * tall - along(at);
     const toSide = across(iris) + (across(at) - u) * wide - across(at);
     moves.set(vertex, [toDown * down[0] + toSide * down[1], toDown * down[1] - toSide * down[0]]);
   }
   eye.crease.forEach((vertex, i) => {
-    moves.set(vertex, moves.get(eye.upper[i + 1]!)!);
+    const lid = eye.upper[i + 1]!;
+    const [[x, y], [lidX, lidY], [dx, dy]] = [read(vertex), read(lid), moves.get(lid)!];
+    moves.set(vertex, [dx + (1 - CREASE_SHARE) * (lidX - x), dy + (1 - CREASE_SHARE) * (lidY - y)]);
   });
   eye.below.forEach((vertex, i) => {
     moves.set(vertex, moves.get(eye.lower[i + 2]!)!);

@@ -51,7 +51,7 @@ export async function preparePortrait(
   const silhouette = await findSilhouette(picture, landmarker, frame, flat, rows.oval);
   const mesh = buildMesh(fine, frame, picture, silhouette && contourRadii(silhouette, flat, rows.oval));
   const space = fieldSpace(mesh);
-  const { fields, hats } = solveSubjectFields(mesh, space);
+  const { fields, hats } = solveSubjectFields(mesh, space, eyeScale > 1);
   const smiles = [fields.mouthSmileLeft!, fields.mouthSmileRight!] as const;
   const neutral = relaxSource(mesh, space, lips.open, smiles, options.keepSmile ?? 0);
   const colours = measureColours(mesh, pixels, lips, frame);
