@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type Hertz, hertz } from '@orator/core/base/units';
 import type { Closure } from '@orator/core/inspect/movement';
 import { parseWav, writeWav } from '@orator/core/media/wav';
-import { closesLips, type PhoneAlphabet } from '@orator/core/speech/phone';
+import { closesLips } from '@orator/core/speech/phone';
 import { createEspeakVoices } from '../server/src/voices/espeak-voice.ts';
 
 /** The root of the checkout. */
@@ -24,6 +24,8 @@ export interface Voice {
   readonly language: string;
   /** When p, b and m are spoken, in seconds. */
   readonly closures: readonly Closure[];
+  /** When nobody speaks. */
+  readonly pauses: readonly Closure[];
 }
 
 /** A portrait to make a clip with. */
@@ -89,20 +91,27 @@ async function recorded({ name, group, ids, alphabet, language }: (typeof RECORD
   );
   const { rate } = parts[0]!;
   let before = 0;
-  const closures = parts.flatMap(({ pcm, labels }) => {
+  const phones = parts.flatMap(({ pcm, labels }) => {
     const start = before / rate;
     before += pcm.length;
-    return closuresOf(labels.phones, alphabet).map((closure) => ({
-      start: closure.start + start,
-      end: closure.end + start,
-    }));
+    return labels.phones.map(({ s, e, t }) => ({ start: start + s, end: start + e, phone: t }));
   });
+  const closures = phones.filter(({ phone }) => phone !== '' && closesLips(phone, alphabet));
+  const pauses = joinedPauses(phones.filter(({ phone }) => phone === ''));
   const text = parts.map(({ labels }) => labels.words.flatMap(({ t }) => t || []).join(' ')).join('. ');
-  return { name, rate, pcm: joined(parts.map(({ pcm }) => pcm)), text, language, closures };
+  return { name, rate, pcm: joined(parts.map(({ pcm }) => pcm)), text, language, closures, pauses };
 }
 
-const closuresOf = (phones: Labels['phones'], alphabet: PhoneAlphabet): Closure[] =>
-  phones.filter(({ t }) => t !== '' && closesLips(t, alphabet)).map(({ s, e }) => ({ start: s, end: e }));
+/** Pauses that touch are one. */
+function joinedPauses(pauses: readonly Closure[]): Closure[] {
+  const found: { start: number; end: number }[] = [];
+  for (const { start, end } of pauses) {
+    const before = found.at(-1);
+    if (before && start - before.end < 0.005) before.end = end;
+    else found.push({ start, end });
+  }
+  return found;
+}
 
 /** What our own voice says where nothing else is there; full of p, b and m. */
 export const OWN_TEXT =
@@ -113,13 +122,25 @@ export const OWN_TEXT =
 export async function spoken(voice: string, text: string): Promise<Voice> {
   const parts: Float32Array[] = [];
   const closures: Closure[] = [];
+  const silences: Closure[] = [];
   let rate = hertz(22_050);
   for await (const { audio, spans } of createEspeakVoices().speak(text, { voice }, new AbortController().signal)) {
     parts.push(audio.pcm);
     rate = audio.rate;
-    for (const { viseme, start, end } of spans) if (viseme === 'PP') closures.push({ start, end });
+    for (const { viseme, start, end } of spans) {
+      if (viseme === 'PP') closures.push({ start, end });
+      if (viseme === 'sil') silences.push({ start, end });
+    }
   }
-  return { name: `own voice ${voice}`, rate, pcm: joined(parts), text, language: voice, closures };
+  return {
+    name: `own voice ${voice}`,
+    rate,
+    pcm: joined(parts),
+    text,
+    language: voice,
+    closures,
+    pauses: joinedPauses(silences),
+  };
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

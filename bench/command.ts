@@ -1,0 +1,57 @@
+import { looped, openWorkshop, photographs, voices } from './material.ts';
+import { make, type Run } from './orator.ts';
+import { rounded, spread } from './table.ts';
+
+export const title =
+  'Whole command, 25 fps, preparation included (reach: issue 2; median of the runs, other programs make it noisier)';
+
+const SPEECH_SECONDS = 60;
+const RUNS = 3;
+
+/** Times `orator make` from its start to its end, and how long the first frame takes. */
+export async function run(): Promise<Record<string, unknown>[]> {
+  await using workshop = await openWorkshop();
+  const [voice] = await voices();
+  const [portrait] = photographs();
+  const long = await workshop.wav('long.wav', looped(voice!, SPEECH_SECONDS), voice!.rate);
+  const brief = await workshop.wav('brief.wav', looped(voice!, 0.2), voice!.rate);
+  const clip = ['--image', portrait!.path, '--crop', 'square', '-o', workshop.path('clip.mp4')];
+  let folder = 0;
+  const several = async (args: readonly string[], data: () => string) => {
+    const runs: Run[] = [];
+    for (let i = 0; i < RUNS; i++) runs.push(await make(data(), [...clip, ...args]));
+    return runs;
+  };
+  const fresh = () => workshop.path(`data-${folder++}`);
+  const prepared = workshop.path('prepared');
+  await make(prepared, [...clip, '--audio', brief]);
+  return [
+    speedRow('512², 60 s of speech', await several(['--audio', long], fresh), '≥ 5'),
+    speedRow('1080p, 60 s of speech', await several(['--audio', long, '--size', '1080p'], fresh), '≥ 1.5'),
+    startRow('new photo', await several(['--audio', brief], fresh), '≤ 3'),
+    startRow('prepared avatar', await several(['--audio', brief], () => prepared), '≤ 1'),
+  ];
+}
+
+function speedRow(what: string, runs: readonly Run[], reach: string): Record<string, unknown> {
+  const speeds = runs.map(({ seconds, receipt }) => receipt.clip.seconds / seconds);
+  return { figure: `${what}, × real time`, ...spread(speeds, 1), reach, stages: stagesOf(runs) };
+}
+
+/** A clip of 0.2 s is the first frame and hardly more. */
+const startRow = (what: string, runs: readonly Run[], reach: string) => ({
+  figure: `cold start to a finished clip of 5 frames, ${what}, s`,
+  ...spread(
+    runs.map(({ seconds }) => seconds),
+    2,
+  ),
+  reach,
+  stages: stagesOf(runs),
+});
+
+/** How long each stage was busy, in seconds, in the median run. */
+function stagesOf(runs: readonly Run[]): string {
+  const middle = [...runs].sort((a, b) => a.seconds - b.seconds)[Math.floor(runs.length / 2)]!;
+  const stages = Object.entries({ ...middle.receipt.timings, command: middle.seconds });
+  return stages.map(([stage, seconds]) => `${stage} ${rounded(seconds, 1)}`).join(', ');
+}
