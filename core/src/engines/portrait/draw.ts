@@ -137,7 +137,9 @@ class PortraitPainter implements Painter {
     this.points = { at: this.pose.at, texel: this.texels(), moved: this.pose.moved };
     this.order = new FaceOrder(prepared, this.face);
     const rightFirst = prepared.eyes[0].iris.x <= prepared.eyes[1].iris.x ? prepared.eyes : prepared.eyes.toReversed();
-    this.eyes = rightFirst.map((eye) => new EyeLayer(eye, this.pose, this.texture, placement, prepared.colours));
+    this.eyes = rightFirst.map(
+      (eye, k) => new EyeLayer(eye, k === 0 ? 'Right' : 'Left', this.pose, this.texture, placement, prepared.colours),
+    );
     this.eyeStates = this.eyes.map(() => ({ gazeX: 0, gazeY: 0, blink: 0, wide: 0, squint: 0 }));
     const diagonal = Math.hypot(this.width, this.height);
     this.mouthLens = new Lens(prepared.mouth.upper.length, diagonal, this.width);

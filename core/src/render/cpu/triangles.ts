@@ -170,7 +170,7 @@ function underlay(pixels: Int32Array, at: number, end: number, behind: Int32Arra
     const r = (word & 255) + (((under & 255) * rest) >> 8);
     const g = ((word >>> 8) & 255) + ((((under >>> 8) & 255) * rest) >> 8);
     const b = ((word >>> 16) & 255) + ((((under >>> 16) & 255) * rest) >> 8);
-    pixels[at] = (r > 255 ? 255 : r) | ((g > 255 ? 255 : g) << 8) | ((b > 255 ? 255 : b) << 16) | 0xff000000;
+    pixels[at] = Math.min(r, 255) | (Math.min(g, 255) << 8) | (Math.min(b, 255) << 16) | 0xff000000;
   }
 }
 

@@ -7,6 +7,7 @@ import { over } from '../mouth/interior.ts';
 import type { HeadPose } from '../pose.ts';
 import type { Placement, PreparedColours, PreparedEye } from '../prepared.ts';
 import { type Eyeball, eyeballAt, liftEyeball } from './eyeball.ts';
+import { LidSkin } from './lid.ts';
 
 /** How one eye stands: gaze in iris radii, the rest 0..1. */
 export interface EyeState {
@@ -18,23 +19,36 @@ export interface EyeState {
 }
 
 const UNTRUSTED = 0.012; // IOD at the lids where lashes and their shadow lie on the eyeball
+const CLOSING = 0.2; // of a blink, from which the lid's own skin shows
 const SHADOW = 0.045; // IOD of lid shadow on the eyeball
-const LASH = 0.016; // IOD: half width of the closing lash line
+
+/** The middle of the fold above each lid and of the brow's lower edge, by the landmarks' own numbers. */
+const CREASES = { Right: [29, 27, 28], Left: [259, 257, 258] } as const;
+const BROWS = { Right: [65, 52, 53], Left: [295, 282, 283] } as const;
 
 /** One eye: the eyeball carried rigidly between the lids, and the lash line when they close. */
 export class EyeLayer {
   private readonly eye: PreparedEye;
   private readonly ball: Eyeball;
   private readonly lens: Lens;
-  private readonly lash: readonly [number, number, number];
+  private readonly skin: LidSkin;
+  /** Vertices of the fold above the lid. */
+  private readonly crease: readonly number[];
+  private readonly creaseHome: number;
   private readonly perIod: number;
   /** The corners in the photo: middle, direction and length, px. */
   private readonly home: { readonly x: number; readonly y: number; readonly dx: number; readonly dy: number };
 
-  constructor(eye: PreparedEye, pose: HeadPose, photo: Texture, placement: Placement, colours: PreparedColours) {
+  constructor(
+    eye: PreparedEye,
+    side: 'Left' | 'Right',
+    pose: HeadPose,
+    photo: Texture,
+    placement: Placement,
+    colours: PreparedColours,
+  ) {
     this.eye = eye;
     this.perIod = pose.scale;
-    this.lash = [colours.lash[0], colours.lash[1], colours.lash[2]];
     this.lens = new Lens(eye.upper.length, Math.hypot(placement.width, placement.height), placement.width);
     this.lens.shape(pose.home, eye.upper, eye.lower, 0, placement.width, placement.height);
     const iris = {
@@ -44,6 +58,11 @@ export class EyeLayer {
       ry: Math.max(1, eye.iris.ry * placement.scale),
     };
     this.ball = liftEyeball(photo, this.lens, iris, colours.sclera, UNTRUSTED * this.perIod + 0.5);
+    const brow = this.above(pose.home, BROWS[side]);
+    const { lash } = colours;
+    this.skin = new LidSkin(photo, this.lens, brow, this.perIod, [lash[0], lash[1], lash[2]]);
+    this.crease = CREASES[side];
+    this.creaseHome = Math.max(2, this.above(pose.home, this.crease));
     const [a, b] = [eye.upper[0]!, eye.upper[eye.upper.length - 1]!];
     this.home = {
       x: (pose.home[2 * a]! + pose.home[2 * b]!) / 2,
@@ -53,16 +72,33 @@ export class EyeLayer {
     };
   }
 
+  /** The mean height of vertices over the middle of the upper lid, px, for vertices at `at`. */
+  private above(at: Float32Array, vertices: readonly number[]): number {
+    const lid = this.eye.upper[this.eye.upper.length >> 1]!;
+    let sum = 0;
+    for (const k of vertices) {
+      const x = at[2 * k]! - at[2 * lid]!;
+      const y = at[2 * k + 1]! - at[2 * lid + 1]!;
+      sum += x * this.lens.dy - y * this.lens.dx;
+    }
+    return sum / vertices.length;
+  }
+
   /** Draws the eye and returns what it may have touched. At rest it draws nothing: the photo's own eye stays. */
   draw(surface: Surface, pose: HeadPose, state: EyeState): Rect | null {
     const { lens } = this;
     const needed = Math.abs(state.gazeX) + Math.abs(state.gazeY) + state.blink + state.wide + state.squint;
     const presence = clamp(6 * needed);
     if (presence === 0) return null;
-    const margin = state.blink > 0.25 ? 3 * (LASH * this.perIod + 0.5) : 1;
-    lens.shape(pose.at, this.eye.upper, this.eye.lower, margin, surface.width, surface.height);
+    const closing = state.blink > CLOSING;
+    lens.shape(pose.at, this.eye.upper, this.eye.lower, 1, surface.width, surface.height);
     this.drawBall(surface, pose, state, presence);
-    if (state.blink > 0.25) this.drawLash(surface, state.blink);
+    if (closing) {
+      const stretch = clamp(this.above(pose.at, this.crease) / this.creaseHome, 1, 2.5);
+      const room = 1.4 * stretch * this.skin.reach + 2;
+      lens.shape(pose.at, this.eye.upper, this.eye.lower, room, surface.width, surface.height);
+      this.skin.draw(surface, lens, state.blink, stretch);
+    }
     return {
       x: lens.firstColumn,
       y: lens.firstRow,
@@ -112,26 +148,6 @@ export class EyeLayer {
           word = over(word, 0, 0, 0, 1 - shade);
         }
         surface.pixels[at] = mixWords(surface.pixels[at]!, word, (share * 256) | 0);
-      }
-    }
-  }
-
-  private drawLash(surface: Surface, blink: number): void {
-    const { lens, lash } = this;
-    const strength = 0.62 * smooth(0.25, 0.9, blink);
-    const width = LASH * this.perIod + 0.5;
-    for (let y = lens.firstRow; y < lens.rowEnd; y++) {
-      lens.scan(y, 1);
-      for (let x = lens.from; x < lens.to; x++) {
-        const k = x - lens.from;
-        const along = lens.along[k]!;
-        if (along <= 0 || along >= 1) continue;
-        const off = lens.below[k]! / width;
-        if (off > 2.5 || off < -2.5) continue;
-        const share = strength * Math.exp(-off * off) * smooth(0, 0.12, along) * smooth(0, 0.12, 1 - along);
-        if (share < 0.004) continue;
-        const at = y * surface.width + x;
-        surface.pixels[at] = over(surface.pixels[at]!, lash[0], lash[1], lash[2], share);
       }
     }
   }

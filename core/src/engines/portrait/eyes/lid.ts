@@ -1,0 +1,145 @@
+import { clamp, mix, smooth } from '../../../base/maths.ts';
+import type { Lens } from '../../../render/cpu/lens.ts';
+import type { Surface } from '../../../render/cpu/surface.ts';
+import { sample, type Texture } from '../../../render/cpu/texture.ts';
+import { over } from '../mouth/interior.ts';
+
+const COLUMNS = 48; // of lid colour from corner to corner
+const SHORTEST = 0.035; // IOD of lashes and liner above the lid's edge
+const LONGEST = 0.3;
+const BELOW_BROW = 0.7; // of the way from the lid to the brow is lid at most
+const NEARLY = 0.85; // of the rise from the lid's dark edge to the brightest skin under the brow counts as skin
+const LINE = 0.007; // IOD: half width of the line along closed lids
+const LASHES = 0.06; // IOD that lashes hang below the line
+
+const greyOf = (word: number) => 0.3 * (word & 255) + 0.59 * ((word >>> 8) & 255) + 0.11 * ((word >>> 16) & 255);
+
+/** The bare skin of one upper lid: what a closing lid shows where the photo has lashes that point up. */
+export class LidSkin {
+  /** px above the lid's edge, in the photo, that lashes cover. */
+  readonly reach: number;
+  private readonly perIod: number;
+  private readonly lash: readonly [number, number, number];
+  /** 3 a column: the colour of the skin above the lashes. */
+  private readonly skin = new Float32Array(3 * COLUMNS);
+
+  /** `lens` lies over the resting lids, the brow begins `brow` px above them, `perIod` px make an IOD. */
+  constructor(photo: Texture, lens: Lens, brow: number, perIod: number, lash: readonly [number, number, number]) {
+    this.perIod = perIod;
+    this.lash = lash;
+    const look = (along: number, rise: number) => {
+      const i = clamp(Math.round(along * (lens.samples - 1)), 0, lens.samples - 1);
+      const s = along * lens.length;
+      const t = rise > 0 ? lens.top[i]! - rise : lens.bottom[i]! - rise;
+      const x = lens.x + s * lens.dx - t * lens.dy;
+      const y = lens.y + s * lens.dy + t * lens.dx;
+      return sample(photo, (x - photo.left) * photo.density, (y - photo.top) * photo.density);
+    };
+    const highest = clamp(BELOW_BROW * brow, SHORTEST * perIod, LONGEST * perIod);
+    this.reach = lashReach(look, highest, SHORTEST * perIod);
+    this.readSkin(look, highest);
+  }
+
+  private readSkin(look: Look, highest: number): void {
+    const raw = new Float32Array(3 * COLUMNS);
+    const to = Math.min(1.3 * this.reach, Math.max(highest, this.reach));
+    for (let column = 0; column < COLUMNS; column++) {
+      const words: number[] = [];
+      for (let side = -2; side <= 2; side++) {
+        const along = clamp((column + 0.5) / COLUMNS + side * 0.03);
+        for (let step = 0; step < 5; step++) words.push(look(along, mix(0.9 * this.reach, to, step / 4)));
+      }
+      words.sort((a, b) => greyOf(a) - greyOf(b));
+      // Of 25 places the 60th to 90th hundredth by brightness: lashes that stray up there are darker, glints are brighter.
+      for (const word of words.slice(15, 23)) {
+        for (let c = 0; c < 3; c++) raw[3 * column + c]! += ((word >>> (8 * c)) & 255) / 8;
+      }
+    }
+    for (let column = 0; column < COLUMNS; column++) {
+      let weight = 0;
+      for (let k = 0; k < COLUMNS; k++) {
+        const w = Math.exp(-(((k - column) / 4) ** 2));
+        weight += w;
+        for (let c = 0; c < 3; c++) this.skin[3 * column + c]! += w * raw[3 * k + c]!;
+      }
+      for (let c = 0; c < 3; c++) this.skin[3 * column + c]! /= weight;
+    }
+  }
+
+  /**
+   * Draws the lid over `lens` (laid over the lids as they stand, with room for `stretch` × `reach` px above), and the line where it
+   * meets the other. `stretch` is how much taller the lid is than in the photo.
+   */
+  draw(surface: Surface, lens: Lens, blink: number, stretch: number): void {
+    const bare = smooth(0.2, 0.75, blink);
+    const tall = this.reach * Math.max(1, stretch);
+    const line = 0.75 * smooth(0.3, 0.9, blink);
+    const width = LINE * this.perIod + 0.4;
+    const hang = LASHES * this.perIod * smooth(0.5, 1, blink);
+    for (let y = lens.firstRow; y < lens.rowEnd; y++) {
+      lens.scan(y, 1);
+      for (let x = lens.from; x < lens.to; x++) {
+        const k = x - lens.from;
+        const along = lens.along[k]!;
+        if (along <= 0 || along >= 1) continue;
+        const rise = -lens.below[k]!;
+        if (rise > 1.2 * tall || rise < -hang - 3 * width) continue;
+        const ends = smooth(0, 0.08, along) * smooth(0, 0.08, 1 - along);
+        const arch = tall * (0.65 + 0.35 * Math.sin(Math.PI * along));
+        const at = y * surface.width + x;
+        let word = surface.pixels[at]!;
+        const cover = bare * ends * smooth(1.2 * arch, 0.55 * arch, rise) * smooth(-0.75, 0.75, rise);
+        if (cover > 0.004) word = this.layered(word, along, rise, arch, cover);
+        const off = rise / width;
+        let dark = line * Math.exp(-off * off);
+        if (rise < 0 && hang > 1) dark = Math.max(dark, this.lashAt(along, -rise / hang) * 0.42 * line);
+        dark *= smooth(0, 0.14, along) * smooth(0, 0.14, 1 - along);
+        if (dark > 0.004) word = over(word, this.lash[0], this.lash[1], this.lash[2], dark);
+        surface.pixels[at] = word;
+      }
+    }
+  }
+
+  /** Lid skin over `word`: rounded by a little light in the middle, darker where it nears the lashes. */
+  private layered(word: number, along: number, rise: number, tall: number, cover: number): number {
+    const place = clamp(along * COLUMNS - 0.5, 0, COLUMNS - 1.001);
+    const column = place | 0;
+    const part = place - column;
+    const near = rise / (0.02 * this.perIod);
+    const light = 1 + 0.035 * Math.sin(Math.PI * clamp(rise / tall)) - 0.14 * Math.exp(-near * near);
+    const { skin } = this;
+    const channel = (c: number) => mix(skin[3 * column + c]!, skin[3 * column + 3 + c]!, part) * light;
+    return over(word, Math.min(255, channel(0)), Math.min(255, channel(1)), Math.min(255, channel(2)), cover);
+  }
+
+  /** How dark lashes are at a place along the lid, `depth` 0..1 of their length below it. */
+  private lashAt(along: number, depth: number): number {
+    if (depth >= 1) return 0;
+    const spread = (along - 0.5) * 0.25 * depth; // they fan outwards
+    const phase = (along - spread) * 17 + 0.35 * Math.sin(along * 23);
+    const strand = Math.max(0, Math.cos(2 * Math.PI * phase));
+    return strand * strand * (1 - depth) * (0.75 + 0.25 * Math.sin(along * 41));
+  }
+}
+
+type Look = (along: number, rise: number) => number;
+
+/**
+ * How far above the lid's edge lashes and liner reach: where the profile from the lid up to the brow first comes near its brightest,
+ * the median over the columns.
+ */
+function lashReach(look: Look, highest: number, shortest: number): number {
+  const heights: number[] = [];
+  const steps = 24;
+  for (let column = 0; column < COLUMNS; column++) {
+    const along = 0.15 + (0.7 * column) / COLUMNS;
+    const profile = Array.from({ length: steps }, (_, k) => greyOf(look(along, ((k + 1) / steps) * highest)));
+    const dark = profile[0]!;
+    const bright = Math.max(...profile);
+    let top = 0;
+    while (top < steps - 1 && profile[top]! < mix(dark, bright, NEARLY)) top++;
+    heights.push(((top + 1) / steps) * highest);
+  }
+  heights.sort((a, b) => a - b);
+  return clamp(heights[COLUMNS >> 1]!, shortest, highest);
+}
