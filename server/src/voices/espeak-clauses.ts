@@ -84,21 +84,26 @@ function phonesOf(events: readonly EspeakEvent[], start: Seconds, end: Seconds):
   return phones.filter((phone) => phone.end > phone.start);
 }
 
+/** A number comes as several words at overlapping places ("21" is "21" and "1"): they are one. */
 function wordsOf(
   events: readonly EspeakEvent[],
   phones: readonly TimedPhone[],
   end: Seconds,
   offsetOf: (position: number) => number,
 ): SpeechMark[] {
-  const words = events.filter(({ type }) => type === 'word');
+  const starts = events.filter(({ type }) => type === 'word');
   const silentFrom = phones.at(-1)?.phone === '' ? phones.at(-1)!.start : end;
-  return words.flatMap((word, i): SpeechMark[] => {
+  const words: SpeechMark[] = [];
+  for (const [i, word] of starts.entries()) {
     const start = seconds(word.at / 1000);
-    const stop = seconds(words[i + 1] ? words[i + 1]!.at / 1000 : Math.max(silentFrom, start));
+    const stop = seconds(starts[i + 1] ? starts[i + 1]!.at / 1000 : Math.max(silentFrom, start));
     const from = offsetOf(word.position);
     const to = Math.max(offsetOf(word.position + word.length), from);
-    return stop > start ? [{ kind: 'word', start, end: stop, from, to }] : [];
-  });
+    const before = words.at(-1);
+    if (before && from < before.to!) words[words.length - 1] = { ...before, end: stop };
+    else if (stop > start) words.push({ kind: 'word', start, end: stop, from, to });
+  }
+  return words;
 }
 
 function joined(pieces: readonly Int16Array[]): Int16Array {
