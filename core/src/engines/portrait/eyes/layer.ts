@@ -20,6 +20,8 @@ export interface EyeState {
 
 const UNTRUSTED = 0.012; // IOD at the lids where lashes and their shadow lie on the eyeball
 const CLOSING = 0.2; // of a blink, from which the lid's own skin shows
+const BELOW_BROW = 0.6; // of the way from the lid to the brow may be bared
+const TALLEST = 8; // times its height in the photo that a lid grows when it closes: the large eyes of drawn faces
 const SHADOW = 0.045; // IOD of lid shadow on the eyeball
 
 /** The middle of the fold above each lid and of the brow's lower edge, by the landmarks' own numbers. */
@@ -35,6 +37,7 @@ export class EyeLayer {
   /** Vertices of the fold above the lid. */
   private readonly crease: readonly number[];
   private readonly creaseHome: number;
+  private readonly brow: readonly number[];
   private readonly perIod: number;
   /** The corners in the photo: middle, direction and length, px. */
   private readonly home: { readonly x: number; readonly y: number; readonly dx: number; readonly dy: number };
@@ -58,9 +61,13 @@ export class EyeLayer {
       ry: Math.max(1, eye.iris.ry * placement.scale),
     };
     this.ball = liftEyeball(photo, this.lens, iris, colours.sclera, UNTRUSTED * this.perIod + 0.5);
-    const brow = this.above(pose.home, BROWS[side]);
+    this.brow = BROWS[side];
     const { lash } = colours;
-    this.skin = new LidSkin(photo, this.lens, brow, this.perIod, [lash[0], lash[1], lash[2]]);
+    this.skin = new LidSkin(photo, this.lens, this.above(pose.home, this.brow), this.perIod, [
+      lash[0],
+      lash[1],
+      lash[2],
+    ]);
     this.crease = CREASES[side];
     this.creaseHome = Math.max(2, this.above(pose.home, this.crease));
     const [a, b] = [eye.upper[0]!, eye.upper[eye.upper.length - 1]!];
@@ -94,10 +101,11 @@ export class EyeLayer {
     lens.shape(pose.at, this.eye.upper, this.eye.lower, 1, surface.width, surface.height);
     this.drawBall(surface, pose, state, presence);
     if (closing) {
-      const stretch = clamp(this.above(pose.at, this.crease) / this.creaseHome, 1, 2.5);
-      const room = 1.4 * stretch * this.skin.reach + 2;
-      lens.shape(pose.at, this.eye.upper, this.eye.lower, room, surface.width, surface.height);
-      this.skin.draw(surface, lens, state.blink, stretch);
+      const stretch = clamp(this.above(pose.at, this.crease) / this.creaseHome, 1, TALLEST);
+      const brow = Math.max(this.skin.reach, BELOW_BROW * this.above(pose.at, this.brow));
+      const tall = Math.min(stretch * this.skin.reach, brow);
+      lens.shape(pose.at, this.eye.upper, this.eye.lower, 1.25 * tall + 2, surface.width, surface.height);
+      this.skin.draw(surface, lens, state.blink, tall);
     }
     return {
       x: lens.firstColumn,

@@ -14,6 +14,9 @@ const LASHES = 0.06; // IOD that lashes hang below the line
 
 const greyOf = (word: number) => 0.3 * (word & 255) + 0.59 * ((word >>> 8) & 255) + 0.11 * ((word >>> 16) & 255);
 
+const grey3 = (colours: Float32Array, k: number) =>
+  0.3 * colours[3 * k]! + 0.59 * colours[3 * k + 1]! + 0.11 * colours[3 * k + 2]!;
+
 /** The bare skin of one upper lid: what a closing lid shows where the photo has lashes that point up. */
 export class LidSkin {
   /** px above the lid's edge, in the photo, that lashes cover. */
@@ -50,15 +53,19 @@ export class LidSkin {
         for (let step = 0; step < 5; step++) words.push(look(along, mix(0.9 * this.reach, to, step / 4)));
       }
       words.sort((a, b) => greyOf(a) - greyOf(b));
-      // Of 25 places the 60th to 90th hundredth by brightness: lashes that stray up there are darker, glints are brighter.
-      for (const word of words.slice(15, 23)) {
+      // Of 25 places the 44th to 76th hundredth by brightness: lashes that stray up there are darker, glints are brighter.
+      for (const word of words.slice(11, 19)) {
         for (let c = 0; c < 3; c++) raw[3 * column + c]! += ((word >>> (8 * c)) & 255) / 8;
       }
     }
+    const greys = Array.from({ length: COLUMNS }, (_, k) => grey3(raw, k));
+    const usual = greys.toSorted((a, b) => a - b)[COLUMNS >> 1]!;
     for (let column = 0; column < COLUMNS; column++) {
       let weight = 0;
       for (let k = 0; k < COLUMNS; k++) {
-        const w = Math.exp(-(((k - column) / 4) ** 2));
+        // Columns darker than most are lash or brow: their neighbours speak for them.
+        const trust = 0.02 + smooth(0.72, 0.95, greys[k]! / usual);
+        const w = trust * Math.exp(-(((k - column) / 6) ** 2));
         weight += w;
         for (let c = 0; c < 3; c++) this.skin[3 * column + c]! += w * raw[3 * k + c]!;
       }
@@ -67,12 +74,11 @@ export class LidSkin {
   }
 
   /**
-   * Draws the lid over `lens` (laid over the lids as they stand, with room for `stretch` × `reach` px above), and the line where it
-   * meets the other. `stretch` is how much taller the lid is than in the photo.
+   * Draws the lid over `lens` (laid over the lids as they stand, with room for 1.2 `tall` px above), and the line where it meets the
+   * other. `tall` px of skin above the edge are bare.
    */
-  draw(surface: Surface, lens: Lens, blink: number, stretch: number): void {
+  draw(surface: Surface, lens: Lens, blink: number, tall: number): void {
     const bare = smooth(0.2, 0.75, blink);
-    const tall = this.reach * Math.max(1, stretch);
     const line = 0.75 * smooth(0.3, 0.9, blink);
     const width = LINE * this.perIod + 0.4;
     const hang = LASHES * this.perIod * smooth(0.5, 1, blink);
@@ -84,8 +90,8 @@ export class LidSkin {
         if (along <= 0 || along >= 1) continue;
         const rise = -lens.below[k]!;
         if (rise > 1.2 * tall || rise < -hang - 3 * width) continue;
-        const ends = smooth(0, 0.08, along) * smooth(0, 0.08, 1 - along);
-        const arch = tall * (0.65 + 0.35 * Math.sin(Math.PI * along));
+        const ends = smooth(0, 0.13, along) * smooth(0, 0.13, 1 - along);
+        const arch = tall * (0.25 + 0.75 * Math.sqrt(Math.sin(Math.PI * along)));
         const at = y * surface.width + x;
         let word = surface.pixels[at]!;
         const cover = bare * ends * smooth(1.2 * arch, 0.55 * arch, rise) * smooth(-0.75, 0.75, rise);
