@@ -31,7 +31,7 @@ export function readPatch(
   levels: Levels = { scale: 1, bias: 0 },
 ): void {
   const step = patch.side / size;
-  const taps = Math.min(8, Math.max(1, Math.round(step))); // 8 x 8 taps: enough for a 2000 px face in a 256 px input
+  const taps = Math.min(6, Math.max(1, Math.round(step / 1.4))); // every second pixel of what is shrunk: twice as fast, hardly less smooth
   const side = patch.mirrored ? -1 : 1;
   const cos = Math.cos(patch.angle) * step;
   const sin = Math.sin(patch.angle) * step;

@@ -10,16 +10,14 @@ const require = createRequire(import.meta.url);
 export const FACE_GRAPHS = ['blazeface', 'facemesh', 'iris', 'faceres'] as const;
 export type FaceGraph = (typeof FACE_GRAPHS)[number];
 
-/** Runs one of the package's graphs on a batch of square RGB inputs; loads it on its first use. */
-export type RunFaceGraph = (
-  graph: FaceGraph,
-  input: Float32Array,
-  batch: number,
-  side: number,
-) => Promise<Float32Array[]>;
+/** The package's graphs, each loaded on its first use. Disposing frees their weights. */
+export interface FaceGraphs extends AsyncDisposable {
+  /** Runs one graph on a batch of square RGB inputs. */
+  run(graph: FaceGraph, input: Float32Array, batch: number, side: number): Promise<Float32Array[]>;
+}
 
 /** Starts the WebAssembly backend, one thread: its thread pool cannot start in Node, and one thread is fast enough. */
-export async function openFaceGraphs(): Promise<RunFaceGraph> {
+export async function openFaceGraphs(): Promise<FaceGraphs> {
   const tf = require('@tensorflow/tfjs-core') as typeof import('@tensorflow/tfjs-core');
   const { loadGraphModel } = require('@tensorflow/tfjs-converter') as typeof import('@tensorflow/tfjs-converter');
   require('@tensorflow/tfjs-backend-wasm');
@@ -37,14 +35,20 @@ export async function openFaceGraphs(): Promise<RunFaceGraph> {
     const artifacts = { modelTopology, format, signature, weightSpecs: weightsManifest[0].weights, weightData };
     return loadGraphModel({ load: () => Promise.resolve(artifacts) });
   };
-  return async (graph, input, batch, side) => {
-    if (!loaded.has(graph)) loaded.set(graph, load(graph));
-    const model = await loaded.get(graph)!;
-    const tensor = tf.tensor4d(input, [batch, side, side, 3]);
-    const result = model.execute(tensor) as Tensor | Tensor[];
-    const outputs = Array.isArray(result) ? result : [result];
-    const values = await Promise.all(outputs.map(async (output) => new Float32Array(await output.data())));
-    tf.dispose([tensor, ...outputs]);
-    return values;
+  return {
+    run: async (graph, input, batch, side) => {
+      if (!loaded.has(graph)) loaded.set(graph, load(graph));
+      const model = await loaded.get(graph)!;
+      const tensor = tf.tensor4d(input, [batch, side, side, 3]);
+      const result = model.execute(tensor) as Tensor | Tensor[];
+      const outputs = Array.isArray(result) ? result : [result];
+      const values = await Promise.all(outputs.map(async (output) => new Float32Array(await output.data())));
+      tf.dispose([tensor, ...outputs]);
+      return values;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const model of await Promise.all(loaded.values())) model.dispose();
+      loaded.clear();
+    },
   };
 }

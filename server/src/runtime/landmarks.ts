@@ -12,18 +12,18 @@ import { openFaceGraphs } from './face-graphs.ts';
  * @mediapipe/selfie_segmentation where that package is installed.
  */
 export async function openLandmarker(): Promise<FaceLandmarker> {
-  const run = await openFaceGraphs();
+  const graphs = await openFaceGraphs();
   const people = findPeopleNetwork();
   return createFaceLandmarker(
     'human-3.3.6',
     {
-      detector: (input, batch, side) => run('blazeface', input, batch, side),
-      mesh: (input, batch, side) => run('facemesh', input, batch, side),
-      iris: (input, batch, side) => run('iris', input, batch, side),
-      descriptor: (input, batch, side) => run('faceres', input, batch, side),
+      detector: (input, batch, side) => graphs.run('blazeface', input, batch, side),
+      mesh: (input, batch, side) => graphs.run('facemesh', input, batch, side),
+      iris: (input, batch, side) => graphs.run('iris', input, batch, side),
+      descriptor: (input, batch, side) => graphs.run('faceres', input, batch, side),
       ...(people ? { people } : {}),
     },
-    () => Promise.resolve(),
+    async () => graphs[Symbol.asyncDispose](),
   );
 }
 

@@ -14,17 +14,19 @@ const FURTHEST = { yaw: [12, 12], pitch: [8, 10], roll: 10 } as const;
 const NEAREST = { yaw: 5, pitch: 6 } as const;
 const DEGREE = Math.PI / 180;
 
-/** Finds how far the head may turn before its mesh folds, in steps of one degree. */
+/** Finds how far the head may turn before its mesh folds, to a degree. Folding only grows with the turn. */
 export function turnLimits(mesh: SubjectMesh, frame: HeadFrame): Limits {
   const reach = (axis: 'yaw' | 'pitch', sign: -1 | 1) => {
-    const furthest = FURTHEST[axis][sign < 0 ? 0 : 1];
-    let degrees = NEAREST[axis];
-    while (degrees < furthest) {
-      const angle = sign * (degrees + 1) * DEGREE;
-      if (flippedShare(mesh, frame, axis === 'yaw' ? angle : 0, axis === 'pitch' ? angle : 0) > FOLDED) break;
-      degrees++;
+    let holds: number = NEAREST[axis];
+    let folds = FURTHEST[axis][sign < 0 ? 0 : 1] + 1;
+    while (folds - holds > 1) {
+      const degrees = (holds + folds) >> 1;
+      const angle = sign * degrees * DEGREE;
+      const share = flippedShare(mesh, frame, axis === 'yaw' ? angle : 0, axis === 'pitch' ? angle : 0);
+      if (share > FOLDED) folds = degrees;
+      else holds = degrees;
     }
-    return sign * degrees * DEGREE;
+    return sign * holds * DEGREE;
   };
   return {
     yaw: [reach('yaw', -1), reach('yaw', 1)],
