@@ -23,9 +23,9 @@ export async function run(): Promise<Record<string, unknown>[]> {
     signal: new AbortController().signal,
   };
   const found = { text: emptyFigures(), sound: emptyFigures() };
-  for (const { rate, pcm, text, language, closures } of await voices()) {
-    const sound = await workshop.wav('speech.wav', pcm, rate);
-    for (const portrait of photographs().slice(0, PORTRAITS)) {
+  for (const [take, portrait] of photographs().slice(0, PORTRAITS).entries()) {
+    for (const { rate, pcm, text, language, closures } of await voices(take)) {
+      const sound = await workshop.wav('speech.wav', pcm, rate);
       for (const kind of ['text', 'sound'] as const) {
         const clip = workshop.path('clip.mp4');
         const words = kind === 'text' ? ['--text', text, '--voice', language] : [];
