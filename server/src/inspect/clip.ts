@@ -28,14 +28,15 @@ export interface InspectHints {
   readonly source?: Picture;
 }
 
-/** Loads the networks that read faces. */
-export async function openFaceNetworks(): Promise<FaceNetworks> {
-  const run = await openFaceGraphs();
+/** Opens the networks that read faces; disposing frees their weights. */
+export async function openFaceNetworks(): Promise<FaceNetworks & AsyncDisposable> {
+  const graphs = await openFaceGraphs();
   return {
-    detector: (input, batch, side) => run('blazeface', input, batch, side),
-    mesh: (input, batch, side) => run('facemesh', input, batch, side),
-    iris: (input, batch, side) => run('iris', input, batch, side),
-    descriptor: (input, batch, side) => run('faceres', input, batch, side),
+    detector: (input, batch, side) => graphs.run('blazeface', input, batch, side),
+    mesh: (input, batch, side) => graphs.run('facemesh', input, batch, side),
+    iris: (input, batch, side) => graphs.run('iris', input, batch, side),
+    descriptor: (input, batch, side) => graphs.run('faceres', input, batch, side),
+    [Symbol.asyncDispose]: () => graphs[Symbol.asyncDispose](),
   };
 }
 
