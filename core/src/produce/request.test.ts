@@ -24,11 +24,11 @@ describe('a request', () => {
   });
 
   test.each([
-    [{ fps: 9 }, 'fps must be at least 10.'],
-    [{ fps: 61 }, 'fps must be at most 60.'],
-    [{ fps: 24.5 }, 'fps must be a whole number.'],
-    [{ size: '8k' }, 'size must be one of 512, 720p, 1080p, 4k, source.'],
-    [{ face: 'tallest' }, 'face must be largest, left, or a number counted from the left, from 0.'],
+    [{ fps: 9 }, 'The option fps must be at least 10.'],
+    [{ fps: 61 }, 'The option fps must be at most 60.'],
+    [{ fps: 24.5 }, 'The option fps must be a whole number.'],
+    [{ size: '8k' }, 'The option size must be one of 512, 720p, 1080p, 4k, source.'],
+    [{ face: 'tallest' }, 'The option face must be largest, left, or a number counted from the left, from 0.'],
     [{ colour: 'red' }, 'There is no option "colour". See the list of options with --help.'],
   ])('%j is refused in one sentence that says what is allowed', (input, sentence) => {
     expect(refusal(input)).toMatchObject({ code: 'request/invalid', message: sentence });

@@ -48,7 +48,7 @@ export function parseRequest(input: unknown): RenderRequest {
 }
 
 function sentenceFor(issue: z.core.$ZodIssue): string {
-  const name = issue.path.join('.');
+  const name = `The option ${issue.path.join('.')}`;
   switch (issue.code) {
     case 'unrecognized_keys':
       return `There is no option "${issue.keys[0]}". See the list of options with --help.`;
@@ -61,9 +61,9 @@ function sentenceFor(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       return `${name} must be ${issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`}.`;
     case 'invalid_union':
-      return `${name} must be ${fieldHint(name)}.`;
+      return `${name} must be ${fieldHint(issue.path.join('.'))}.`;
     default:
-      return `${name}: ${issue.message}.`;
+      return `${name} is wrong: ${issue.message}.`;
   }
 }
 

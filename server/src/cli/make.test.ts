@@ -1,12 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { hertz } from '@orator/core/base/units';
-import { writeWav } from '@orator/core/media/wav';
+import { parseWav, writeWav } from '@orator/core/media/wav';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findFfmpeg } from '../media/ffmpeg.ts';
 
 const CLI = fileURLToPath(new URL('../../bin/orator.mjs', import.meta.url));
 const FIXTURES = fileURLToPath(new URL('../../../fixtures/', import.meta.url));
@@ -46,6 +47,10 @@ function start(args: readonly string[], env: Record<string, string> = {}): Runni
 
 const run = (...args: string[]) => start(args).done;
 
+const ffmpeg = await findFfmpeg({ path: process.env.PATH ?? '' });
+const decode = (...args: string[]) =>
+  execFileSync(ffmpeg.path, ['-v', 'error', '-nostdin', ...args, '-'], { maxBuffer: 1 << 30 });
+
 /** An empty folder of its own, so that a test can say what was left in it. */
 const emptyFolder = () => mkdtemp(join(folder, 'case-'));
 
@@ -53,6 +58,17 @@ async function wav(name: string, pcm: Float32Array): Promise<string> {
   const path = join(folder, name);
   await writeFile(path, writeWav(pcm, RATE));
   return path;
+}
+
+/** By how many samples `heard` is later than `said`, within ± `reach`: where they agree best. */
+function bestLag(said: Float32Array, heard: Int16Array, reach: number): number {
+  let best = { lag: 0, score: -Infinity };
+  for (let lag = -reach; lag <= reach; lag += 4) {
+    let score = 0;
+    for (let i = reach; i < said.length - reach; i += 3) score += said[i]! * (heard[i + lag] ?? 0);
+    if (score > best.score) best = { lag, score };
+  }
+  return best.lag;
 }
 
 describe('orator make', () => {
@@ -68,6 +84,44 @@ describe('orator make', () => {
     expect(bytes.indexOf('moov')).toBeLessThan(bytes.indexOf('mdat')); // fast start
     expect(bytes.includes(result.receipt.subject.sha256)).toBe(true); // the receipt travels inside too
     expect(result.receipt.clip.frames).toBe(Math.ceil(result.receipt.clip.seconds * 25 - 1e-6));
+  });
+
+  test('talks while there is speech, keeps its mouth shut while there is none, and plays the sound where it was', async () => {
+    const { pcm } = parseWav(await readFile(SPEECH));
+    const spoken = new Float32Array(RATE + pcm.length + RATE); // a second of silence before and after
+    spoken.set(pcm, RATE);
+    const out = join(await emptyFolder(), 'clip.mp4');
+    const args = ['--head-motion', '0', '--blink', '0', '--gaze', 'camera', '--crop', 'square', '--json'];
+    const made = await run('make', '--image', FACE, '--audio', await wav('padded.wav', spoken), '-o', out, ...args);
+    const { clip } = JSON.parse(made.out).receipt;
+
+    const heard = decode('-i', out, '-f', 's16le', '-ac', '1', '-ar', String(RATE));
+    const samples = new Int16Array(heard.buffer, heard.byteOffset, heard.length >> 1);
+    expect(Math.abs(bestLag(spoken, samples, 0.05 * RATE)) / RATE).toBeLessThanOrEqual(0.005);
+
+    const { width, height } = clip;
+    const grey = decode('-i', out, '-f', 'rawvideo', '-pix_fmt', 'gray');
+    expect(grey.length).toBe(clip.frames * width * height);
+    // The mouth lies in the middle of the lower half of a square crop.
+    const change = (frame: number) => {
+      let sum = 0;
+      for (let y = Math.round(height * 0.52); y < height * 0.72; y++) {
+        for (let x = Math.round(width * 0.35); x < width * 0.65; x++) {
+          const at = (frame * height + y) * width + x;
+          sum += Math.abs(grey[at]! - grey[at - height * width]!);
+        }
+      }
+      return sum / (0.2 * height * 0.3 * width);
+    };
+    const mean = (from: number, to: number) => {
+      let sum = 0;
+      for (let frame = from; frame < to; frame++) sum += change(frame);
+      return sum / (to - from);
+    };
+    const speech = mean(30, clip.frames - 35);
+    expect(speech).toBeGreaterThan(1);
+    expect(mean(3, 20)).toBeLessThan(speech / 4);
+    expect(mean(clip.frames - 15, clip.frames)).toBeLessThan(speech / 4);
   });
 
   test('reads the recording from standard input', async () => {

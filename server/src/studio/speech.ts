@@ -37,6 +37,8 @@ interface Said {
 
 /** Characters per second of an unhurried reader: only for the progress bar. */
 const CHARACTERS_PER_SECOND = 14;
+/** When the lips of at least this share of a recording follow the sound alone, the text did not time it. */
+const MOSTLY_LOST = 0.5;
 
 /**
  * Opens the speech of a request: a text for a voice, a recording, or a recording whose text is known.
@@ -82,7 +84,11 @@ async function openRecording(
   const { weights, sha256 } = await loadVisemeModel();
   const print = tap ? undefined : await fingerprintFile(path, signal);
   const warnings: string[] = [];
-  const warn = (words: string) => void warnings.push(words);
+  let lost = text ? 0 : 1;
+  const warn = (words: string, share: number) => {
+    warnings.push(words);
+    lost = share;
+  };
   const speech = text
     ? timedByText(source.chunks(), { text, voice: request.voice, voices, weights, warn }, signal)
     : speechBySound(source.chunks(), createVisemeStream(weights));
@@ -93,7 +99,7 @@ async function openRecording(
     warnings,
     models: [{ name: 'visemes', sha256 }],
     text: text ? fingerprintOf(text) : undefined,
-    timing: () => (text && warnings.length === 0 ? 'aligned' : 'audio'),
+    timing: () => (lost < MOSTLY_LOST ? 'aligned' : 'audio'),
     audio: () => print ?? tap!.fingerprint(),
     async [Symbol.asyncDispose]() {
       await started[Symbol.asyncDispose]();
