@@ -1,0 +1,40 @@
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { build } from 'vite';
+import { ROOT } from './setup.mjs';
+
+/** Where the installable package keeps what it runs. */
+const DIST = join(ROOT, 'server', 'dist');
+/** Programs of the package: each runs in a process of its own, so each is a file that its starter finds beside itself. */
+const PROGRAMS = {
+  cli: 'server/src/cli/main.ts',
+  'espeak-process': 'server/src/voices/espeak-process.ts',
+} as const;
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'server', 'package.json'), 'utf8'));
+const installed = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+const isInstalled = (id: string) => installed.some((name) => id === name || id.startsWith(`${name}/`));
+
+rmSync(DIST, { recursive: true, force: true });
+await build({
+  configFile: false,
+  root: ROOT,
+  logLevel: 'warn',
+  build: {
+    ssr: true,
+    outDir: DIST,
+    target: 'node24',
+    minify: false, // a stack trace should name what it passed through
+    rolldownOptions: {
+      input: Object.fromEntries(Object.entries(PROGRAMS).map(([name, path]) => [name, join(ROOT, path)])),
+      external: (id) => isBuiltin(id) || isInstalled(id),
+      output: { format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+    },
+  },
+  ssr: { noExternal: true },
+});
+mkdirSync(join(DIST, 'models'), { recursive: true });
+cpSync(join(ROOT, 'core', 'models', 'visemes.bin'), join(DIST, 'models', 'visemes.bin'));
+cpSync(join(ROOT, 'LICENSE'), join(ROOT, 'server', 'LICENSE'));
+console.log('server/dist holds the package; `npm pack -w server` packs it.');
