@@ -13,6 +13,9 @@ const PCM = 1;
 const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
 
+/** Programs that stream write a size near 2 or 4 GiB, not knowing better. */
+const UNKNOWN_SIZE = 0x7fff0000;
+
 interface Format {
   readonly code: number;
   readonly channels: number;
@@ -27,20 +30,35 @@ interface Format {
  */
 export function parseWav(bytes: Uint8Array): WavSound {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const name = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
-  if (bytes.length < 12 || name(0) !== 'RIFF' || name(8) !== 'WAVE') throw unreadable('it does not begin like one');
+  if (!isWav(bytes)) throw unreadable('it does not begin like one');
   let format: Format | null = null;
-  for (let at = 12; at + 8 <= bytes.length; ) {
-    const size = view.getUint32(at + 4, true);
-    const start = at + 8;
-    if (name(at) === 'fmt ') format = parseFormat(view, start, size);
-    if (name(at) === 'data') {
-      if (format === null) throw unreadable('its sound comes before its format');
-      return { rate: hertz(format.rate), pcm: readSamples(view, start, Math.min(size, bytes.length - start), format) };
-    }
-    at = start + size + (size % 2); // chunks start at even places
+  for (const { name, start, size } of chunksOf(bytes)) {
+    if (name === 'fmt ') format = parseFormat(view, start, size);
+    if (name !== 'data') continue;
+    if (format === null) throw unreadable('its sound comes before its format');
+    return { rate: hertz(format.rate), pcm: readSamples(view, start, Math.min(size, bytes.length - start), format) };
   }
   throw unreadable('it breaks off before its sound');
+}
+
+/** Where a WAV file's sound ends by its own account, in bytes; `null` when it is none or does not know, having been streamed. */
+export function wavEnd(head: Uint8Array): number | null {
+  if (!isWav(head)) return null;
+  const data = chunksOf(head).find(({ name }) => name === 'data');
+  return data && data.size < UNKNOWN_SIZE ? data.start + data.size : null;
+}
+
+const isWav = (bytes: Uint8Array) => nameAt(bytes, 0) === 'RIFF' && nameAt(bytes, 8) === 'WAVE';
+const nameAt = (bytes: Uint8Array, at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
+
+/** The chunks of a WAV file: name, first byte and size of what they hold. */
+function* chunksOf(bytes: Uint8Array): Generator<{ name: string; start: number; size: number }> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const size = view.getUint32(at + 4, true);
+    yield { name: nameAt(bytes, at), start: at + 8, size };
+    at += 8 + size + (size % 2); // chunks start at even places
+  }
 }
 
 function parseFormat(view: DataView, start: number, size: number): Format {

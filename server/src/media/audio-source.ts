@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { OratorError } from '@orator/core/base/errors';
 import { type Hertz, hertz, seconds } from '@orator/core/base/units';
 import type { AudioChunk } from '@orator/core/media/audio-chunk';
+import { wavEnd } from '@orator/core/media/wav';
 import { type AudioInfo, parseAudioInfo } from './audio-info.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import { FfmpegProcess } from './ffmpeg-process.ts';
@@ -36,6 +36,8 @@ const CHUNK = RATE / 10;
 const SILENCE = 0.001;
 /** A declared length may be a little wrong: the last block, an estimate from the bit rate. */
 const LENGTH_TOLERANCE = { share: 0.02, seconds: 0.5 };
+/** A WAV file's headers lie within so many bytes, unless they hold pictures. */
+const HEADER_BYTES = 65_536;
 /** No sound needs a block so large; a forged header may ask for it. */
 const LARGEST_ALLOCATION = 256 << 20;
 
@@ -51,14 +53,14 @@ export async function openAudio(ffmpeg: Ffmpeg, source: string | Readable, optio
   const spooled = typeof source === 'string' ? null : await spoolWhenSeekable(source, signal);
   const file = typeof source === 'string' ? source : (spooled?.path ?? null);
   const process = new FfmpegProcess(ffmpeg, decodeArguments(file), { signal, feeds: file === null ? [0] : [] });
-  if (spooled?.stream) void pipeline(spooled.stream, process.feed(0)).catch(() => {}); // a stream that breaks off ends the sound
+  const feeding = feed(process, spooled?.parts);
   try {
     const info = await describe(process, name);
     if (maxSeconds > 0 && (info.seconds ?? 0) > maxSeconds) throw tooLong(name, maxSeconds, info.seconds);
     return {
       rate: RATE,
       info,
-      chunks: () => decode(process, info, name, maxSeconds),
+      chunks: () => decode(process, feeding, info, name, maxSeconds),
       [Symbol.asyncDispose]: async () => {
         await process[Symbol.asyncDispose]();
         await spooled?.[Symbol.asyncDispose]();
@@ -79,6 +81,22 @@ async function checkFile(path: string, name: string): Promise<void> {
     throw new OratorError('audio/unreadable', `${name} is not a file. Give a recording, or "-" to read from a pipe.`);
   }
   if (file.size === 0) throw new OratorError('audio/empty', `${name} has 0 bytes. Give a recording with sound in it.`);
+  const end = wavEnd(await readStart(path, name)) ?? 0;
+  if (end * (1 - LENGTH_TOLERANCE.share) > file.size) {
+    throw brokenOff(name, `it should have ${end} bytes, there are ${file.size}`);
+  }
+}
+
+async function readStart(path: string, name: string): Promise<Uint8Array> {
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw new OratorError('audio/unreadable', `${name} cannot be opened. Check its permissions.`, { cause });
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(HEADER_BYTES), 0, HEADER_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 /** ffmpeg's arguments that decode `file`, or its standard input, to mono 32-bit samples on standard output. */
@@ -104,8 +122,31 @@ async function describe(process: FfmpegProcess, name: string): Promise<AudioInfo
   return info;
 }
 
+/** How feeding ffmpeg went so far. */
+interface Feeding {
+  /** Why the source of the bytes failed. */
+  failure?: unknown;
+}
+
+/** Passes the bytes of a pipe on until either side ends. */
+function feed(process: FfmpegProcess, parts: AsyncIterable<Uint8Array> | undefined): Feeding {
+  const feeding: Feeding = {};
+  if (parts === undefined) return feeding;
+  const work = async () => {
+    try {
+      for await (const part of parts) await process.write(0, part);
+    } catch (thrown) {
+      if (!(thrown instanceof OratorError)) feeding.failure = thrown; // what ffmpeg has to say, its reader hears
+    }
+    process.feed(0).end();
+  };
+  void work();
+  return feeding;
+}
+
 async function* decode(
   process: FfmpegProcess,
+  feeding: Feeding,
   info: AudioInfo,
   name: string,
   maxSeconds: number,
@@ -122,6 +163,7 @@ async function* decode(
     }
     const exit = await process.patiently(process.exited);
     if (exit.killedBy !== null) throw process.failure();
+    if (feeding.failure !== undefined) throw brokenOff(name, 'its pipe broke', feeding.failure);
     if (exit.code !== 0) throw unreadable(process, name);
     checkWhole(count, peak, info, name);
   } finally {
@@ -172,10 +214,7 @@ function checkWhole(count: number, peak: number, info: AudioInfo, name: string):
   const length = count / RATE;
   const declared = info.seconds ?? 0;
   if (length < declared * (1 - LENGTH_TOLERANCE.share) - LENGTH_TOLERANCE.seconds) {
-    throw new OratorError(
-      'audio/unreadable',
-      `${name} breaks off: it should last ${declared.toFixed(1)} s, only ${length.toFixed(1)} s can be read. Copy or convert it again.`,
-    );
+    throw brokenOff(name, `it should last ${declared.toFixed(1)} s, only ${length.toFixed(1)} s can be read`);
   }
   if (peak < SILENCE) {
     const level = peak > 0 ? `${(20 * Math.log10(peak)).toFixed(0)} dBFS` : 'nothing at all';
@@ -185,6 +224,9 @@ function checkWhole(count: number, peak: number, info: AudioInfo, name: string):
     );
   }
 }
+
+const brokenOff = (name: string, how: string, cause?: unknown) =>
+  new OratorError('audio/unreadable', `${name} breaks off: ${how}. Copy or convert it again.`, { cause });
 
 function tooLong(name: string, maxSeconds: number, found?: number): OratorError {
   const length = found === undefined ? 'longer' : `${found.toFixed(1)} s`;

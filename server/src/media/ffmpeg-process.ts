@@ -118,7 +118,12 @@ export class FfmpegProcess implements AsyncDisposable {
 
   /** Why the run ended as it did. */
   failure(): OratorError {
-    if (this.#signal.aborted) return OratorError.from(this.#signal.reason);
+    if (this.#signal.aborted) {
+      const { reason } = this.#signal;
+      return reason instanceof OratorError
+        ? reason
+        : new OratorError('cancelled', 'Stopped on request.', { cause: reason });
+    }
     const cause = new Error(this.#log.trim() || 'ffmpeg said nothing');
     if (this.#spawnError !== null) {
       return new OratorError('ffmpeg/missing', 'ffmpeg could not be started. Run: orator doctor', {

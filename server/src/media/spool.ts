@@ -2,12 +2,12 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** Bytes from a pipe: still a stream, or a temporary file where their format must be read back and forth. */
 export interface Spooled extends AsyncDisposable {
-  readonly stream?: Readable;
+  readonly parts?: AsyncIterable<Uint8Array>;
   readonly path?: string;
 }
 
@@ -31,11 +31,9 @@ export async function spoolWhenSeekable(source: Readable, signal: AbortSignal): 
     yield* parts;
   };
   if (start.toString('latin1', BRAND_AT, BRAND_AT + 4) !== 'ftyp') {
-    const stream = new PassThrough();
-    void pipeline(whole, stream, { signal }).catch(() => {}); // the reader sees the stream end early
-    return { stream, [Symbol.asyncDispose]: async () => void source.destroy() };
+    return { parts: whole(), [Symbol.asyncDispose]: async () => void source.destroy() };
   }
-  const folder = await mkdtemp(join(tmpdir(), 'orator-'));
+  const folder = await mkdtemp(join(tmpdir(), 'orator-spool-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   const path = join(folder, 'sound');
   try {
