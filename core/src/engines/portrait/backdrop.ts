@@ -72,19 +72,52 @@ function premultiply(word: number, back: number, cover: number): number {
 /** How each triangle (`indices`, positions `at` in px) has to be drawn, from the person's alpha under it. */
 export function kindsOf(person: Surface, indices: Uint16Array, at: Float32Array): Uint8Array {
   const kinds = new Uint8Array(indices.length / 3);
-  for (let k = 0; k < kinds.length; k++) kinds[k] = kindOf(person, indices.subarray(3 * k, 3 * k + 3), at);
+  const empties = sums(person, 0);
+  const solids = sums(person, 255);
+  for (let k = 0; k < kinds.length; k++) {
+    kinds[k] = kindOf(person, empties, solids, indices.subarray(3 * k, 3 * k + 3), at);
+  }
   return kinds;
+}
+
+/** How many pixels of an alpha lie above and left of each place: (width + 1) × (height + 1) counts. */
+function sums({ width, height, pixels }: Surface, alpha: number): Int32Array {
+  const counts = new Int32Array((width + 1) * (height + 1));
+  for (let y = 0; y < height; y++) {
+    let row = 0;
+    for (let x = 0; x < width; x++) {
+      if (pixels[y * width + x]! >>> 24 === alpha) row++;
+      counts[(y + 1) * (width + 1) + x + 1] = counts[y * (width + 1) + x + 1]! + row;
+    }
+  }
+  return counts;
 }
 
 const MARGIN = 1.5; // px around a triangle that bilinear samples can reach
 
-function kindOf(person: Surface, corners: Uint16Array, at: Float32Array): number {
+function kindOf(
+  person: Surface,
+  empties: Int32Array,
+  solids: Int32Array,
+  corners: Uint16Array,
+  at: Float32Array,
+): number {
   const xs = Array.from(corners, (k) => at[2 * k]!);
   const ys = Array.from(corners, (k) => at[2 * k + 1]!);
   const left = Math.max(0, Math.floor(Math.min(...xs) - MARGIN));
   const right = Math.min(person.width - 1, Math.ceil(Math.max(...xs) + MARGIN));
   const top = Math.max(0, Math.floor(Math.min(...ys) - MARGIN));
   const bottom = Math.min(person.height - 1, Math.ceil(Math.max(...ys) + MARGIN));
+  const pitch = person.width + 1;
+  const count = (table: Int32Array) =>
+    table[(bottom + 1) * pitch + right + 1]! -
+    table[top * pitch + right + 1]! -
+    table[(bottom + 1) * pitch + left]! +
+    table[top * pitch + left]!;
+  const all = Math.max(0, right - left + 1) * Math.max(0, bottom - top + 1);
+  if (all === 0) return OPAQUE;
+  if (count(solids) === all) return OPAQUE;
+  if (count(empties) === all) return ABSENT;
   const area = (xs[1]! - xs[0]!) * (ys[2]! - ys[0]!) - (xs[2]! - xs[0]!) * (ys[1]! - ys[0]!);
   const turn = area < 0 ? -1 : 1;
   let solid = false;

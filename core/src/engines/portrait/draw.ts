@@ -67,6 +67,13 @@ function verticesOf(kind: number, ...lists: readonly TriangleList[]): Uint16Arra
   return Uint16Array.from(vertices);
 }
 
+/** Whether `inner` lies within `outer`. */
+const holds = (outer: Rect, inner: Rect) =>
+  inner.x >= outer.x &&
+  inner.y >= outer.y &&
+  inner.x + inner.width <= outer.x + outer.width &&
+  inner.y + inner.height <= outer.y + outer.height;
+
 interface Canvas {
   readonly surface: Surface;
   readonly painted: Bounds;
@@ -144,7 +151,7 @@ class PortraitPainter implements Painter {
     const diagonal = Math.hypot(this.width, this.height);
     this.mouthLens = new Lens(prepared.mouth.upper.length, diagonal, this.width);
     if (prepared.mouth.open) this.clearMouth();
-    this.mouth = new MouthInterior(prepared, this.pose, prepared.iod * Math.min(1, placement.scale) * 1.25);
+    this.mouth = new MouthInterior(prepared, this.pose, 1.5 * prepared.iod * Math.min(1, placement.scale));
   }
 
   /** The part of the output that any pose can change: all triangles with a vertex that can move. */
@@ -193,8 +200,6 @@ class PortraitPainter implements Painter {
 
   paint(pose: Pose, into: Uint8ClampedArray): Rect {
     const canvas = this.canvasOf(into);
-    copyRect(this.still, canvas.surface, canvas.painted.within(this.width, this.height));
-    canvas.painted.clear();
     const start = this.clock?.() ?? 0;
     readExpression(pose, this.prepared, this.expression);
     this.deformation.apply(this.expression);
@@ -231,8 +236,12 @@ class PortraitPainter implements Painter {
   }
 
   private drawMesh({ surface, painted }: Canvas): void {
-    const { texture, points, layers, still, box } = this;
-    const uncovers = this.outline.some((k) => this.pose.moved[k] === 1);
+    const { texture, points, layers, still } = this;
+    const uncovers = this.outlineMoves();
+    const { box } = this;
+    const past = painted.within(this.width, this.height);
+    painted.clear();
+    if (!uncovers || !holds(box, past)) copyRect(still, surface, past);
     if (uncovers) {
       // The outline moves: what is behind must show where the person was, so the whole person is drawn anew over it.
       copyRect(layers.behind, surface, box);
@@ -242,6 +251,11 @@ class PortraitPainter implements Painter {
     drawTriangles(surface, texture, this.around, points, scene, painted);
     drawTriangles(surface, texture, this.fills, points, scene, painted);
     drawTriangles(surface, texture, this.order.sorted(this.pose, this.deformation.offsets), points, scene, painted);
+  }
+
+  private outlineMoves(): boolean {
+    for (let k = 0; k < this.outline.length; k++) if (this.pose.moved[this.outline[k]!] === 1) return true;
+    return false;
   }
 
   private drawEyes({ surface, painted }: Canvas): void {
