@@ -17,6 +17,9 @@ const PAUSE_START = 0.45; // of a blink's worth of waiting that the start of a p
 const LARGE_JUMP = 0.25; // iris radii: eyes that travel far blink on the way
 const JUMP = 0.5;
 
+const SQUEEZE = 0.2; // of eyeSquint: the muscle that shuts the eye rings it
+const LOWER_BROW = 0.06;
+
 /** Lids that blink now and then: rather in pauses and with large jumps of the eyes, sometimes twice. */
 export class Blink {
   private readonly random: Random;
@@ -51,10 +54,10 @@ export class Blink {
     const lid = smooth(0, CLOSE, t) * (1 - smooth(CLOSE + this.hold, CLOSE + this.hold + OPEN, t));
     pose[CHANNEL_INDEX.eyeBlinkLeft]! += lid;
     pose[CHANNEL_INDEX.eyeBlinkRight]! += lid;
-    pose[CHANNEL_INDEX.eyeSquintLeft]! += 0.12 * lid;
-    pose[CHANNEL_INDEX.eyeSquintRight]! += 0.12 * lid;
-    pose[CHANNEL_INDEX.browDownLeft]! += 0.03 * lid;
-    pose[CHANNEL_INDEX.browDownRight]! += 0.03 * lid;
+    pose[CHANNEL_INDEX.eyeSquintLeft]! += SQUEEZE * lid;
+    pose[CHANNEL_INDEX.eyeSquintRight]! += SQUEEZE * lid;
+    pose[CHANNEL_INDEX.browDownLeft]! += LOWER_BROW * lid;
+    pose[CHANNEL_INDEX.browDownRight]! += LOWER_BROW * lid;
   }
 
   private begin(now: number): void {

@@ -3,8 +3,8 @@ import { VISEME_CEILINGS } from './viseme-poses.ts';
 import type { VisemeRun } from './viseme-runs.ts';
 
 const SHOWN = 0.055; // s: a contact shorter than this is seen by nobody
-const TRIM = 0.012; // s the lips part before the sound of the next phone, but at most a fifth of the contact
-const TRIM_SHARE = 0.2;
+const EARLIER = 0.3; // the share of what is missing that is added before it
+const TRIM = 0.012; // s the lips part before the sound of the next phone, where the contact is long enough
 /** The lips part by `RISE` IOD in the first 80 ms off a contact, then faster: opening .30 in 65 ms popped visibly. */
 const RISE = 0.22;
 const RISE_TIME = 0.08;
@@ -38,11 +38,10 @@ function contactCeiling(run: VisemeRun, gap: number, from: number, to: number): 
   if (run.open) {
     end = Number.POSITIVE_INFINITY;
   } else {
-    const length = end - start;
-    end -= Math.min(TRIM, TRIM_SHARE * length);
-    const missing = Math.max(0, SHOWN - (end - start));
-    start -= missing / 2;
-    end += missing / 2;
+    const spare = end - start - SHOWN;
+    end -= Math.min(TRIM, Math.max(0, spare));
+    start -= EARLIER * Math.max(0, -spare);
+    end += (1 - EARLIER) * Math.max(0, -spare);
   }
   return released(gap, Math.max(start - to, from - end));
 }

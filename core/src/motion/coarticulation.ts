@@ -8,11 +8,11 @@ import type { VisemeRun } from './viseme-runs.ts';
 
 /** How early and how late a viseme shows in its neighbours, in seconds per channel group: rounding comes long before its vowel. */
 const REACH = {
-  lips: { before: 0.048, after: 0.052 },
+  lips: { before: 0.055, after: 0.058 },
   round: { before: 0.12, after: 0.07 },
-  jaw: { before: 0.05, after: 0.055 },
+  jaw: { before: 0.06, after: 0.064 },
 } as const;
-const VOWEL_LOUDNESS = { base: 0.45, slope: 0.62, unstressed: -0.05, stressed: 0.18 } as const;
+const VOWEL_LOUDNESS = { base: 0.72, slope: 0.42, unstressed: -0.05, stressed: 0.18 } as const;
 const VOWEL_LIPS = { base: 0.8, slope: 0.2 } as const;
 const HEARD_AROUND = 12; // ticks to each side of now whose loudness counts for the vowel that sounds
 const FARTHEST = 3; // kernel widths: beyond exp(-9) nothing shows

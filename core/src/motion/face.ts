@@ -30,7 +30,7 @@ export interface MotionOptions {
 
 const LOOKAHEAD = 0.25; // s: the longest anticipation of a vowel's rounding and of a closure's approach
 const LEAD = 0.018; // s by which the shape of the lips is ahead of the sound, as real ones are
-const CONTACT_LEAD = 0.008; // s for contacts: they are seen from half a frame early already, and more would show as lips shut too soon
+const CONTACT_LEAD = 0.004; // s for contacts: they are seen from half a frame early already, and more would show as lips shut too soon
 const UNEVEN = 0.08; // standard deviation of one side of the mouth against the other
 
 /** A face that lives: it speaks, listens and speaks again, and never jumps between them. */

@@ -17,18 +17,18 @@ export const MICRO_EXPRESSIONS = {
   /** When a phrase begins. */
   phrase: [
     {
-      weights: { browInnerUp: 0.16, ...both('browOuterUp', 0.3, 0.34) },
+      weights: { browInnerUp: 0.22, ...both('browOuterUp', 0.42, 0.46) },
       envelope: { rise: 0.18, hold: 0.12, fall: 0.45 },
       share: 3,
     },
     {
-      weights: { ...both('browOuterUp', 0.1, 0.38), browInnerUp: 0.06 },
+      weights: { ...both('browOuterUp', 0.12, 0.45), browInnerUp: 0.06 },
       envelope: { rise: 0.2, hold: 0.25, fall: 0.5 },
       share: 1,
     },
     { weights: both('eyeWide', 0.2), envelope: { rise: 0.12, hold: 0.1, fall: 0.4 }, share: 2 },
     {
-      weights: { ...both('browDown', 0.22, 0.2), ...both('eyeSquint', 0.12) },
+      weights: { ...both('browDown', 0.3, 0.27), ...both('eyeSquint', 0.12) },
       envelope: { rise: 0.25, hold: 0.4, fall: 0.6 },
       share: 1.5,
     },
@@ -36,12 +36,12 @@ export const MICRO_EXPRESSIONS = {
   /** On an accent. */
   accent: [
     {
-      weights: { browInnerUp: 0.18, ...both('browOuterUp', 0.26, 0.32) },
+      weights: { browInnerUp: 0.22, ...both('browOuterUp', 0.34, 0.4) },
       envelope: { rise: 0.17, hold: 0.06, fall: 0.34 },
       share: 4,
     },
     {
-      weights: { ...both('browDown', 0.25, 0.22), ...both('eyeSquint', 0.1) },
+      weights: { ...both('browDown', 0.32, 0.29), ...both('eyeSquint', 0.1) },
       envelope: { rise: 0.16, hold: 0.1, fall: 0.36 },
       share: 2,
     },
@@ -65,7 +65,7 @@ export const MICRO_EXPRESSIONS = {
       share: 2,
     },
     {
-      weights: { ...both('browOuterUp', 0.22, 0.26), browInnerUp: 0.14 },
+      weights: { ...both('browOuterUp', 0.3, 0.35), browInnerUp: 0.18 },
       envelope: { rise: 0.25, hold: 0.2, fall: 0.5 },
       share: 1.5,
     },
@@ -101,9 +101,9 @@ export class MicroExpressions {
   constructor(random: Random) {
     this.random = random;
     this.brows = {
-      inner: new Drift(random, 0.05, 0.25),
-      left: new Drift(random, 0.06, 0.25),
-      right: new Drift(random, 0.02, 0.25),
+      inner: new Drift(random, 0.1, 0.25),
+      left: new Drift(random, 0.14, 0.25),
+      right: new Drift(random, 0.035, 0.25),
       cheek: new Drift(random, 0.04, 0.2),
     };
     this.next = 2 + QUIET * random();
