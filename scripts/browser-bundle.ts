@@ -10,7 +10,18 @@ const ENTRY = 'virtual:all-of-core';
 /** What a page and a worker both have; anything else that core reaches for fails to load here. */
 const BROWSER_GLOBALS = [
   ...['AbortController', 'AbortSignal', 'DOMException', 'ReadableStream', 'TextDecoder', 'TextEncoder', 'URL'],
-  ...['WebAssembly', 'WritableStream', 'clearTimeout', 'console', 'crypto', 'fetch', 'performance', 'queueMicrotask'],
+  ...[
+    'Event',
+    'EventTarget',
+    'WebAssembly',
+    'WritableStream',
+    'clearTimeout',
+    'console',
+    'crypto',
+    'fetch',
+    'performance',
+    'queueMicrotask',
+  ],
   ...['setTimeout', 'structuredClone'],
 ] as const;
 

@@ -12,10 +12,10 @@ const tool =
   };
 
 const CHECKS: Readonly<Record<string, Check>> = {
-  'format and lint': tool('biome', 'ci', '--error-on-warnings', '--max-diagnostics=50'),
+  'format and lint': tool('biome', 'ci', '--error-on-warnings', '--colors=off', '--max-diagnostics=20'),
   'types of core': tool('tsc', '-p', 'core'),
   'types of server': tool('tsc', '-p', 'server'),
-  'the house': tool('vitest', 'run', 'scripts/'),
+  'the house': tool('vitest', 'run', '--reporter=dot', 'scripts/'),
   'core in a browser': bundleForBrowser,
 };
 

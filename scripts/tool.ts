@@ -18,7 +18,9 @@ export interface Ended {
 
 /** Runs one of the tools from the root of the checkout, on the Node that runs us. Rejects only when it cannot start. */
 export function runTool(name: keyof typeof TOOLS, args: readonly string[], stdio: 'inherit' | 'pipe'): Promise<Ended> {
-  const options: SpawnOptions = { cwd: ROOT, stdio: ['ignore', stdio, stdio] };
+  // What is kept for later is kept plain.
+  const env = stdio === 'pipe' ? { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined } : process.env;
+  const options: SpawnOptions = { cwd: ROOT, env, stdio: ['ignore', stdio, stdio] };
   const child = spawn(process.execPath, [join(ROOT, TOOLS[name]), ...args], options);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (said += data.toString()));
