@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Field, PreparedPortrait } from '@orator/core/engines/portrait/prepared';
 import { parsePortrait, serialisePortrait } from '@orator/core/engines/portrait/prepared-bytes';
 import { preparePortrait } from '@orator/core/engines/portrait/subject/prepare';
 import type { Picture } from '@orator/core/media/frame';
@@ -26,8 +27,10 @@ async function read(name: string): Promise<Picture> {
 
 describe.skipIf(!present)('real portraits (skipped without testdata)', () => {
   let landmarker: FaceLandmarker;
+  let freckles: Promise<PreparedPortrait>;
   beforeAll(async () => {
     landmarker = await openLandmarker();
+    freckles = preparePortrait(await read('woman_freckles_closeup.png'), landmarker, { face: 'largest' });
   });
   afterAll(() => landmarker[Symbol.asyncDispose]());
 
@@ -49,7 +52,7 @@ describe.skipIf(!present)('real portraits (skipped without testdata)', () => {
   });
 
   test('a closed mouth: seam shared by both lips, still background, all shapes solved', async () => {
-    const portrait = await preparePortrait(await read('woman_freckles_closeup.png'), landmarker, { face: 'largest' });
+    const portrait = await freckles;
     expect(portrait.mouth.open).toBe(false);
     expect(Math.abs(portrait.yaw)).toBeLessThan(0.1);
     portrait.mouth.upper.forEach((upper, i) => {
@@ -60,6 +63,38 @@ describe.skipIf(!present)('real portraits (skipped without testdata)', () => {
     for (const field of Object.values(portrait.fields)) expect(field.delta.every(Number.isFinite)).toBe(true);
     expect(portrait.neutral.every((value) => value === 0)).toBe(true);
     expect(parsePortrait(serialisePortrait(portrait))).toEqual(portrait);
+  });
+
+  test('shapes do what their names say: lids meet, the jaw parts the lips but not their corners, hats close a gap exactly', async () => {
+    const portrait = await freckles;
+    const down = (field: Field, vertex: number) => {
+      const k = field.index.indexOf(vertex);
+      return k < 0 ? 0 : field.delta[k * 3 + 1]!;
+    };
+    const opened = (field: Field, { upper, lower }: { upper: Uint16Array; lower: Uint16Array }, i: number) =>
+      down(field, lower[i]!) - down(field, upper[i]!);
+    portrait.eyes.forEach((eye, side) => {
+      const blink = side === 0 ? portrait.fields.eyeBlinkRight! : portrait.fields.eyeBlinkLeft!;
+      for (let i = 1; i < eye.upper.length - 1; i++) {
+        const gap = portrait.head[eye.lower[i]! * 3 + 1]! - portrait.head[eye.upper[i]! * 3 + 1]!;
+        expect(opened(blink, eye, i)).toBeCloseTo(-gap, 3);
+      }
+    });
+    const jaw = portrait.fields.jawOpen!;
+    expect(opened(jaw, portrait.mouth, 20)).toBeCloseTo(0.51, 1);
+    expect(opened(jaw, portrait.mouth, 0)).toBe(0);
+    expect(opened(jaw, portrait.mouth, 1)).toBeLessThan(0.06);
+    for (let i = 8; i <= 32; i++) {
+      const closed = portrait.hats.reduce((sum, hat) => sum + opened(hat, portrait.mouth, i), 0);
+      expect(closed).toBeCloseTo(-1, 3);
+    }
+    for (const [left, right] of [
+      ['jawLeft', 'jawRight'],
+      ['mouthLeft', 'mouthRight'],
+    ] as const) {
+      const [a, b] = [portrait.fields[left]!, portrait.fields[right]!];
+      expect(a.delta.every((value, i) => value === -b.delta[i]!)).toBe(true);
+    }
   });
 
   test('a broad smile with teeth: closed and relaxed, teeth in the colour of the photo', async () => {

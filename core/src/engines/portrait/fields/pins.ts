@@ -22,6 +22,10 @@ const BROW_POINTS = [RIGHT_BROW, LEFT_BROW].flatMap((brow) => [...brow.lower, ..
 /** Nose points that brows do not move. */
 const BROW_HELD = [168, 6, 197, 1, 4, 2, 98, 327];
 
+/** Heights (IOD below the eyes) beyond which a shape moves nothing: the forehead for mouths and cheeks, the lower face for brows. */
+const STILL_ABOVE = { mouth: -0.3, jaw: -0.3, cheeks: -0.3, brows: -Infinity } as const;
+const STILL_BELOW = { mouth: Infinity, jaw: Infinity, cheeks: Infinity, brows: 0.6 } as const;
+
 /** The first ring held still, by what moves: the skin under the chin has to stretch when the jaw drops. */
 const FIRST_HELD_RING = { mouth: 2, cheeks: 2, brows: 2, jaw: 4 } as const;
 
@@ -31,12 +35,21 @@ export function heldPins(subject: FieldSubject, held: ShapeRecipe['held']): PinM
   const hold = (vertices: Iterable<number>) => {
     for (const vertex of vertices) pins.set(vertex, STILL);
   };
+  hold(verticesBeyond(subject, STILL_ABOVE[held], STILL_BELOW[held]));
   hold(ringVertices(subject, FIRST_HELD_RING[held]));
   hold(upperOval(subject));
   for (const lid of ['rightUpper', 'rightLower', 'leftUpper', 'leftLower'] as const) hold(subject.rows[lid]);
   hold(held === 'brows' ? BROW_HELD : [...MIDDLE_HELD, ...BROW_POINTS]);
   if (held === 'brows') for (const row of LIP_ROWS) hold(subject.rows[row]);
   return pins;
+}
+
+/** Vertices of the face above one height or below another, IOD below the eyes. */
+export function* verticesBeyond({ head, ringStart }: FieldSubject, above: number, below: number): Iterable<number> {
+  for (let vertex = 0; vertex < ringStart; vertex++) {
+    const y = head[vertex * 3 + 1]!;
+    if (y < above || y > below) yield vertex;
+  }
 }
 
 /** Vertices of ring `from` and beyond. */

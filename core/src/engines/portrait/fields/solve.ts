@@ -32,9 +32,15 @@ export function solveFields(space: FieldSpace, sets: readonly Pins[]): Field[] {
   return sets.map((pins) => solveField(space, factor, free, pins, responses));
 }
 
-/** How all vertices answer a unit force on each of some. */
-function responsesTo(size: number, factor: Factor, vertices: readonly number[]): Map<number, Float64Array> {
-  const responses = new Map<number, Float64Array>();
+/** How all vertices answer a unit force on one: every third of `values`, from `lane`. */
+interface Response {
+  readonly values: Float64Array;
+  readonly lane: number;
+}
+
+/** The answers to a unit force on each of some vertices. */
+function responsesTo(size: number, factor: Factor, vertices: readonly number[]): Map<number, Response> {
+  const responses = new Map<number, Response>();
   for (let i = 0; i < vertices.length; i += 3) {
     const values = new Float64Array(size * 3);
     const three = vertices.slice(i, i + 3);
@@ -43,10 +49,7 @@ function responsesTo(size: number, factor: Factor, vertices: readonly number[]):
     });
     factor.solve(values);
     three.forEach((vertex, lane) => {
-      responses.set(
-        vertex,
-        Float64Array.from({ length: size }, (_, row) => values[row * 3 + lane]!),
-      );
+      responses.set(vertex, { values, lane });
     });
   }
   return responses;
@@ -57,7 +60,7 @@ function solveField(
   factor: Factor,
   free: Uint8Array,
   pins: Pins,
-  responses: ReadonlyMap<number, Float64Array>,
+  responses: ReadonlyMap<number, Response>,
 ): Field {
   const values = new Float64Array(energy.size * 3);
   if (pullOfPins(energy, free, pins, values)) factor.solve(values);
@@ -94,16 +97,16 @@ function pullOfPins(energy: SparseMatrix, free: Uint8Array, pins: Pins, values: 
 function pressExtras(
   extra: readonly number[],
   pins: Pins,
-  responses: ReadonlyMap<number, Float64Array>,
+  responses: ReadonlyMap<number, Response>,
   values: Float64Array,
 ): void {
   const shapes = extra.map((vertex) => responses.get(vertex)!);
-  const solve = denseFactor(extra.map((row) => shapes.map((shape) => shape[row]!)));
+  const solve = denseFactor(extra.map((row) => shapes.map(({ values: shape, lane }) => shape[row * 3 + lane]!)));
   const forces = [0, 1, 2].map((axis) => solve(extra.map((v) => pins.get(v)![axis]! - values[v * 3 + axis]!)));
-  shapes.forEach((shape, k) => {
+  shapes.forEach(({ values: shape, lane }, k) => {
     const [x, y, z] = [forces[0]![k]!, forces[1]![k]!, forces[2]![k]!];
-    for (let i = 0, at = 0; i < shape.length; i++, at += 3) {
-      const share = shape[i]!;
+    for (let at = 0; at < shape.length; at += 3) {
+      const share = shape[at + lane]!;
       if (share === 0) continue;
       values[at] = values[at]! + x * share;
       values[at + 1] = values[at + 1]! + y * share;

@@ -1,6 +1,6 @@
 import { LEFT_BROW, LEFT_EYE, LIP_ROWS, RIGHT_BROW, RIGHT_EYE } from '../mesh/topology.ts';
 import type { Triple } from '../prepared.ts';
-import { type FieldSubject, heldPins, type PinMap, ringVertices, upperOval } from './pins.ts';
+import { type FieldSubject, heldPins, type PinMap, ringVertices, upperOval, verticesBeyond } from './pins.ts';
 import { BROW_ROWS, type BrowRecipe, type LidRecipe } from './upper-shapes.ts';
 
 /** Pins of a brow shape on the given sides (-1 the subject's right, 1 the left). */
@@ -60,6 +60,10 @@ export function lidPins(subject: FieldSubject, recipe: LidRecipe, side: -1 | 1):
   return pins;
 }
 
+/** Lids move no skin above or below these heights, IOD below the eyes. */
+const HIGHEST_SKIN = -0.6;
+const LOWEST_SKIN = 0.6;
+
 /** Everything that lids do not move: outline, brows, nose, lips, the other eye. */
 function stillAroundEyes(subject: FieldSubject): PinMap {
   const pins: PinMap = new Map();
@@ -67,6 +71,7 @@ function stillAroundEyes(subject: FieldSubject): PinMap {
     for (const vertex of vertices) pins.set(vertex, [0, 0, 0]);
   };
   hold(ringVertices(subject, 0));
+  hold(verticesBeyond(subject, HIGHEST_SKIN, LOWEST_SKIN));
   hold(upperOval(subject));
   for (const row of LIP_ROWS) hold(subject.rows[row]);
   for (const [brow, eye] of [

@@ -1,5 +1,6 @@
 import type { Picture } from '../../../media/frame.ts';
 import type { PreparedBackdrop } from '../prepared.ts';
+import { boxMean } from './guided-filter.ts';
 import type { Silhouette } from './silhouette.ts';
 
 /** Cells with more person than this are painted anew, and so is what lies around them: wisps of hair that the matte leaves out. */
@@ -19,18 +20,13 @@ export function makeBackdrop({ rect, width, height, matte, picture }: Silhouette
 
 /** 1 where a cell and all around it show background, 0 elsewhere. */
 function backgroundCells(matte: Float32Array, width: number, height: number, reach: number): Float32Array {
-  const nearest = (values: Float32Array, stride: number, along: (i: number) => number, length: number) =>
-    values.map((_, i) => {
-      let most = 0;
-      const place = along(i);
-      for (let by = Math.max(-reach, -place); by <= Math.min(reach, length - 1 - place); by++) {
-        most = Math.max(most, values[i + by * stride]!);
-      }
-      return most;
-    });
-  const across = nearest(matte, 1, (i) => i % width, width);
-  const around = nearest(across, width, (i) => Math.floor(i / width), height);
-  return around.map((share) => (share < PERSON ? 1 : 0));
+  const person = boxMean(
+    matte.map((share) => (share < PERSON ? 0 : 1)),
+    width,
+    height,
+    reach,
+  );
+  return person.map((share) => (share < 0.5 / (2 * reach + 1) ** 2 ? 1 : 0));
 }
 
 interface Level {

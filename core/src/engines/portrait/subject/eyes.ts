@@ -42,21 +42,22 @@ const MOST_CONTRAST = 0.42;
  */
 export function fitDrawnEyes(points: Float32Array, pixels: FacePixels, frame: HeadFrame): number {
   const skin = median(CHEEKS.map((vertex) => pixels.luminance(points[vertex * 3]!, points[vertex * 3 + 1]!)));
-  let best = { contrast: LEAST_CONTRAST * skin, radius: IRIS_RADIUS, irises: [] as Iris[] };
+  const tries: { radius: number; contrast: number; irises: Iris[] }[] = [];
   for (let radius = DRAWN_RADIUS; radius <= LARGEST_RADIUS; radius += 0.006) {
     const irises = IRIS_CENTRES.map((centre) => findIris(points, centre, radius, MOST_CONTRAST * skin, pixels, frame));
-    const contrast = Math.min(...irises.map((iris) => iris.contrast));
-    if (contrast > best.contrast) best = { contrast, radius, irises };
+    tries.push({ radius, contrast: Math.min(...irises.map((iris) => iris.contrast)), irises });
   }
-  if (best.irises.length === 0) return 1;
-  const scale = best.radius / IRIS_RADIUS;
+  const most = Math.max(...tries.map(({ contrast }) => contrast));
+  if (most < LEAST_CONTRAST * skin) return 1;
+  const best = tries.filter(({ contrast }) => contrast > 0.97 * most);
+  const { radius, irises } = best[best.length >> 1]!;
   EYES.forEach((eye, side) => {
     const centre = IRIS_CENTRES[side]!;
-    points[centre * 3] = best.irises[side]!.x;
-    points[centre * 3 + 1] = best.irises[side]!.y;
-    spreadEye(points, eye, centre, best.radius * frame.iod, frame);
+    points[centre * 3] = irises[side]!.x;
+    points[centre * 3 + 1] = irises[side]!.y;
+    spreadEye(points, eye, centre, radius * frame.iod, frame);
   });
-  return scale;
+  return radius / IRIS_RADIUS;
 }
 
 interface Iris {
