@@ -118,45 +118,51 @@ function drawTriangle(
   const uy = (cu * (bx - ax) - bu * (cx - ax)) * scale;
   const vx = (bv * (cy - ay) - cv * (by - ay)) * scale;
   const vy = (cv * (bx - ax) - bv * (cx - ax)) * scale;
+  const safe = within(texel, a, b, c, texture.width - 1.01, texture.height - 1.01);
+  const asItIs = at === texel;
   const du = ux | 0;
   const dv = vx | 0;
-  const maxU = (texture.width - 1) * 65536 - 1;
-  const maxV = (texture.height - 1) * 65536 - 1;
   const longSlope = (cx - ax) / (cy - ay);
   const upperSlope = by - ay > EDGE ? (bx - ax) / (by - ay) : 0;
   const lowerSlope = cy - by > EDGE ? (cx - bx) / (cy - by) : 0;
+  // Whether the long edge a–c lies left of b: then each row runs from it to one of the short edges.
+  const longLeft = area > 0 ? 1 : 0;
+  const baseU = au * 65536 - ax * ux - ay * uy;
+  const baseV = av * 65536 - ax * vx - ay * vy;
+  const words = texture.pixels;
+  const pitch = texture.width;
   for (let y = firstRow; y <= lastRow; y++) {
-    const row = y < ay ? ay : Math.min(y, cy);
-    let from = ax + (row - ay) * longSlope;
-    let to = row < by ? ax + (row - ay) * upperSlope : by > cy - EDGE ? bx : bx + (row - by) * lowerSlope;
-    if (row < by && by - ay <= EDGE) to = bx;
-    if (from > to) {
-      const other = from;
-      from = to;
-      to = other;
-    }
-    let first = Math.ceil(from - EDGE);
-    let last = Math.floor(to + EDGE);
+    const row = y < ay ? ay : y > cy ? cy : y;
+    const long = ax + (row - ay) * longSlope;
+    const short = row < by && by - ay > EDGE ? ax + (row - ay) * upperSlope : bx + (row - by) * lowerSlope;
+    let first = Math.ceil((longLeft ? long : short) - EDGE) | 0;
+    let last = Math.floor((longLeft ? short : long) + EDGE) | 0;
     if (first < 0) first = 0;
     if (last >= width) last = width - 1;
     if (first > last) continue;
-    const out = y * width + first;
-    if (at === texel) {
-      for (let k = out; k <= out + last - first; k++) pixels[k] = texture.pixels[k]!;
+    const out = (y * width + first) | 0;
+    const end = (out + last - first) | 0;
+    if (asItIs) {
+      for (let k = out; k <= end; k++) pixels[k] = words[k]!;
       continue;
     }
-    const u = au * 65536 + (first - ax) * ux + (y - ay) * uy;
-    const v = av * 65536 + (first - ax) * vx + (y - ay) * vy;
-    const reach = last - first;
-    const endU = u + reach * ux;
-    const endV = v + reach * vx;
-    if (u >= 0 && u < maxU && endU >= 0 && endU < maxU && v >= 0 && v < maxV && endV >= 0 && endV < maxV) {
-      copySpan(pixels, out, out + reach, texture.pixels, texture.width, u | 0, v | 0, du, dv);
-    } else {
-      clampSpan(pixels, out, out + reach, texture, u, v, ux, vx);
-    }
-    if (behind !== null) underlay(pixels, out, out + reach, behind.pixels);
+    const u = baseU + first * ux + y * uy;
+    const v = baseV + first * vx + y * vy;
+    if (safe) copySpan(pixels, out, end, words, pitch, u | 0, v | 0, du, dv);
+    else clampSpan(pixels, out, end, texture, u, v, ux, vx);
+    if (behind !== null) underlay(pixels, out, end, behind.pixels);
   }
+}
+
+/** Whether three texels lie inside a texture with a little room to spare, and so all between them. */
+function within(texel: Float32Array, a: number, b: number, c: number, right: number, bottom: number): boolean {
+  return inside(texel, a, right, bottom) && inside(texel, b, right, bottom) && inside(texel, c, right, bottom);
+}
+
+function inside(texel: Float32Array, k: number, right: number, bottom: number): boolean {
+  const u = texel[2 * k]!;
+  const v = texel[2 * k + 1]!;
+  return u >= 0.01 && u < right && v >= 0.01 && v < bottom;
 }
 
 /** Lets `behind` show through words that are premultiplied by their alpha, and makes them opaque. */
