@@ -1,11 +1,11 @@
 import { type Hertz, seconds } from '../base/units.ts';
 import type { AudioChunk } from './audio-chunk.ts';
 
-/** Zero crossings of the windowed sinc on each side; they and the window make the slope 20 % of the band wide. */
-const CROSSINGS = 32;
-/** Kaiser window whose side lobes lie 100 dB down. */
-const BETA = 10;
-/** Middle of the filter's slope, as a share of half the lower rate: passes up to about 0.88, −80 dB from about 1.04 on. */
+/** Zero crossings of the windowed sinc on each side; they and the window make the slope a fifth of the band wide. */
+const CROSSINGS = 24;
+/** Kaiser window whose side lobes lie 80 dB down: below the noise of 13-bit sound. */
+const BETA = 8;
+/** Middle of the filter's slope, as a share of half the lower rate: passes up to about 0.87, −80 dB from about 1.06 on. */
 const SLOPE_CENTRE = 0.96;
 /** Above this many phases (rates without a large common divisor) the nearest of so many is taken: error below −80 dB. */
 const MOST_PHASES = 2048;
@@ -32,7 +32,7 @@ export class Resampler {
     this.#from = Math.round(from) / divisor;
     this.#to = Math.round(to) / divisor;
     const cutoff = Math.min(1, this.#to / this.#from);
-    this.#reach = Math.ceil(CROSSINGS / cutoff);
+    this.#reach = 2 * Math.ceil(CROSSINGS / cutoff / 2); // even, for `dot`
     this.#phases = Math.min(this.#to, MOST_PHASES);
     this.#taps = designTaps(this.#phases, this.#reach, cutoff * SLOPE_CENTRE);
     this.#first = -this.#reach;
@@ -139,14 +139,19 @@ function designTaps(phases: number, reach: number, cutoff: number): Float32Array
   return taps;
 }
 
+/** `length` is a multiple of four: that many sums run side by side, or each addition would wait for the last. */
 function dot(a: Float32Array, fromA: number, b: Float32Array, fromB: number, length: number): number {
-  let even = 0;
-  let odd = 0;
-  for (let i = 0; i < length; i += 2) {
-    even += a[fromA + i]! * b[fromB + i]!;
-    odd += a[fromA + i + 1]! * b[fromB + i + 1]!;
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  for (let i = 0; i < length; i += 4) {
+    sum0 += a[fromA + i]! * b[fromB + i]!;
+    sum1 += a[fromA + i + 1]! * b[fromB + i + 1]!;
+    sum2 += a[fromA + i + 2]! * b[fromB + i + 2]!;
+    sum3 += a[fromA + i + 3]! * b[fromB + i + 3]!;
   }
-  return even + odd;
+  return sum0 + sum1 + (sum2 + sum3);
 }
 
 const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
