@@ -1,3 +1,4 @@
+import { smooth } from '../../base/maths.ts';
 import { SHAPES } from '../../motion/pose.ts';
 import type { Expression } from './expression.ts';
 import { LipGap } from './gap.ts';
@@ -14,18 +15,23 @@ export function addField(offsets: Float32Array, field: Field, weight: number): v
   }
 }
 
+const TURNED = 0.15; // radians of source yaw from which the far half of the face is drawn from few pixels
+
 /** Turns expressions into displacements of a subject's vertices. */
 export class Deformation {
   /** 3n: displacements in head space, IOD. */
   readonly offsets: Float32Array;
   readonly lips: LipGap;
   private readonly prepared: PreparedPortrait;
+  /** n: how far each vertex follows sideways; less on the far half of a face that is turned away. Absent when it looks ahead. */
+  private readonly sideways: Float32Array | undefined;
   private readonly fields: readonly (Field | undefined)[];
 
   constructor(prepared: PreparedPortrait) {
     this.prepared = prepared;
     this.offsets = new Float32Array(prepared.head.length);
     this.lips = new LipGap(prepared);
+    this.sideways = Math.abs(prepared.yaw) > TURNED ? sidewaysOf(prepared) : undefined;
     this.fields = SHAPES.map((shape) => prepared.fields[shape]);
   }
 
@@ -37,6 +43,7 @@ export class Deformation {
       const weight = expression.weights[k]!;
       if (field !== undefined && weight !== 0) addField(this.offsets, field, weight);
     }
+    if (this.sideways) for (let k = 0; k < this.sideways.length; k++) this.offsets[3 * k]! *= this.sideways[k]!;
     for (const eye of this.prepared.eyes) this.partLids(eye);
     this.lips.limit(this.offsets, expression.gapCeiling);
   }
@@ -55,6 +62,16 @@ export class Deformation {
       meet(head, offsets, upper, lower, 1);
     }
   }
+}
+
+/** The far half moves sideways by the fourth power of the turn's cosine: there a full move would tear a mouth of few pixels. */
+function sidewaysOf({ head, yaw }: PreparedPortrait): Float32Array {
+  const far = Math.sign(yaw); // + is turned to the image's right, which hides that side
+  const least = Math.cos(yaw) ** 4;
+  return Float32Array.from(
+    { length: head.length / 3 },
+    (_, k) => 1 - (1 - least) * smooth(-0.1, 0.25, far * head[3 * k]!),
+  );
 }
 
 /** Brings two vertices (given as 3 × index) `share` of the way together in x and z. */

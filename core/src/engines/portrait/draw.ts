@@ -21,6 +21,7 @@ import { FaceOrder } from './face-order.ts';
 import { drawContactLine } from './mouth/contact.ts';
 import { MouthInterior, type MouthState } from './mouth/interior.ts';
 import { clearParting } from './mouth/lip-edges.ts';
+import { readSideLight } from './mouth/side-light.ts';
 import { HeadPose } from './pose.ts';
 import type { Placement, PreparedPortrait } from './prepared.ts';
 
@@ -150,8 +151,11 @@ class PortraitPainter implements Painter {
     this.eyeStates = this.eyes.map(() => ({ gazeX: 0, gazeY: 0, blink: 0, wide: 0, squint: 0 }));
     const diagonal = Math.hypot(this.width, this.height);
     this.mouthLens = new Lens(prepared.mouth.upper.length, diagonal, this.width);
+    const { upper, lower } = prepared.mouth;
+    this.mouthLens.shape(this.pose.home, upper, lower, 0, this.width, this.height);
+    const sideLight = readSideLight(this.texture, this.mouthLens, this.pose.scale);
     if (prepared.mouth.open) this.clearMouth();
-    this.mouth = new MouthInterior(prepared, this.pose, 1.5 * prepared.iod * Math.min(1, placement.scale));
+    this.mouth = new MouthInterior(prepared, this.pose, 1.5 * prepared.iod * Math.min(1, placement.scale), sideLight);
   }
 
   /** The part of the output that any pose can change: all triangles with a vertex that can move. */

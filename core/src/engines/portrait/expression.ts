@@ -40,7 +40,6 @@ export function readExpression(pose: Pose, prepared: PreparedPortrait, expressio
     weights[CHANNEL_INDEX[`eyeWide${side}`]] = (weight(`eyeWide${side}`) + LID_FOLLOWS_UP * up) * (1 - blink);
   }
   if (prepared.glasses) calmBrows(weights);
-  foreshorten(weights, prepared.yaw);
   expression.tongueUp = clamp(finite(pose[CHANNEL_INDEX.tongueUp]));
   expression.gapCeiling = ceilingOf(pose, weight);
 }
@@ -75,14 +74,4 @@ const BROWS = ['browInnerUp', 'browOuterUpLeft', 'browOuterUpRight', 'browDownLe
 /** Brows lie behind the upper rim of glasses: half the movement keeps the rim from bending. */
 function calmBrows(weights: Float32Array): void {
   for (const shape of BROWS) weights[CHANNEL_INDEX[shape]]! *= 0.5;
-}
-
-const TURNED = 0.2; // radians of source yaw from which the far half of a mouth is only a few pixels wide
-const SIDEWAYS = ['mouthSmile', 'mouthStretch', 'mouthDimple'] as const;
-
-/** Pulls the far corner of a turned mouth less: cos² of the turn, as little as is seen of it. */
-function foreshorten(weights: Float32Array, yaw: number): void {
-  if (Math.abs(yaw) < TURNED) return;
-  const far = yaw > 0 ? 'Left' : 'Right';
-  for (const shape of SIDEWAYS) weights[CHANNEL_INDEX[`${shape}${far}`]]! *= Math.cos(yaw) ** 2;
 }

@@ -4,6 +4,7 @@ import type { Surface } from '../../../render/cpu/surface.ts';
 import { sample } from '../../../render/cpu/texture.ts';
 import type { HeadPose } from '../pose.ts';
 import type { PreparedPortrait, Triple } from '../prepared.ts';
+import { lightAt } from './side-light.ts';
 import { paintTeeth, type TeethTexture } from './teeth.ts';
 
 /** How the inside of the mouth stands in one frame; shifts in IOD, the rest 0..1. */
@@ -33,6 +34,7 @@ export class MouthInterior {
   private readonly toothScale: number;
   private readonly light: number;
   private readonly rim: Triple;
+  private readonly sideLight: Float32Array;
   private readonly perIod: number;
   /** Where the photo has the anchor beyond its projection, px. */
   private homeX = 0;
@@ -48,8 +50,12 @@ export class MouthInterior {
   private green = 0;
   private blue = 0;
 
-  /** `sharpness` is the detail of the photo in texels per IOD: teeth are painted no sharper than the face around them. */
-  constructor(prepared: PreparedPortrait, pose: HeadPose, sharpness: number) {
+  /**
+   * `sharpness` is the detail of the photo in texels per IOD: teeth are painted no sharper than the face around them.
+   * `sideLight` is how the light falls across the mouth (`readSideLight`).
+   */
+  constructor(prepared: PreparedPortrait, pose: HeadPose, sharpness: number, sideLight: Float32Array) {
+    this.sideLight = sideLight;
     const { colours, mouth } = prepared;
     this.anchor = mouth.anchor;
     this.perIod = pose.scale;
@@ -121,7 +127,14 @@ export class MouthInterior {
         const v = map[3]! * px + map[4]! * py + map[5]!;
         this.shade(u, v, lens.below[k]! / this.perIod, lens.above[k]! / this.perIod, along * 2 - 1, state);
         const at = y * surface.width + x;
-        surface.pixels[at] = over(surface.pixels[at]!, this.red, this.green, this.blue, share);
+        const lit = lightAt(this.sideLight, along);
+        surface.pixels[at] = over(
+          surface.pixels[at]!,
+          Math.min(255, this.red * lit),
+          Math.min(255, this.green * lit),
+          Math.min(255, this.blue * lit),
+          share,
+        );
       }
     }
   }
