@@ -157,20 +157,21 @@ function findEdges(mouth: Mouth, upper: LipColour, lower: LipColour, gap: number
     }
     return 0;
   };
-  const columns = Array.from({ length: mouth.columns }, (_, i) => i);
-  return {
-    upper: steady(
-      columns.map((column) => walk('upper', column)),
+  const along = (from: 'upper' | 'lower') => {
+    const offsets = Array.from({ length: mouth.columns }, (_, column) => walk(from, column));
+    const fifth = Math.round(mouth.columns / 5);
+    const usual = median(offsets.slice(fifth, -fifth));
+    return steady(
+      offsets.map((offset) => clamp(offset, usual - EDGE_SPREAD, usual + EDGE_SPREAD)),
       4,
-      2,
-    ),
-    lower: steady(
-      columns.map((column) => walk('lower', column)),
-      4,
-      2,
-    ),
+      3,
+    );
   };
+  return { upper: along('upper'), lower: along('lower') };
 }
+
+/** Landmarks err alike along a lip: found edges further than this from their median are shadows, tongue or gum, IOD. */
+const EDGE_SPREAD = 0.03;
 
 /** Lips less red than this are those of a black and white picture. */
 const COLOURLESS = 0.04;
