@@ -12,7 +12,10 @@ const REACH = {
   round: { before: 0.12, after: 0.07 },
   jaw: { before: 0.06, after: 0.064 },
 } as const;
-const VOWEL_LOUDNESS = { base: 0.72, slope: 0.42, unstressed: -0.05, stressed: 0.18 } as const;
+const VOWEL_LOUDNESS = { base: 0.82, slope: 0.42, unstressed: -0.05, stressed: 0.18 } as const;
+/** Vowels grow freely up to the first, and never beyond the second: a shout of one vowel in a calm sentence looks acted. */
+const FULL = 1.05;
+const MOST = 1.22;
 const VOWEL_LIPS = { base: 0.8, slope: 0.2 } as const;
 const HEARD_AROUND = 12; // ticks to each side of now whose loudness counts for the vowel that sounds
 const FARTHEST = 3; // kernel widths: beyond exp(-9) nothing shows
@@ -97,6 +100,7 @@ export class Coarticulation {
 
   private vowelScale(run: VisemeRun, at: number, loudness: Loudness): number {
     const { base, slope, unstressed, stressed } = VOWEL_LOUDNESS;
-    return base + slope * loudnessOf(run, at, loudness) + mix(unstressed, stressed, clamp(run.stress));
+    const scale = base + slope * loudnessOf(run, at, loudness) + mix(unstressed, stressed, clamp(run.stress));
+    return scale <= FULL ? scale : FULL + (MOST - FULL) * Math.tanh((scale - FULL) / (MOST - FULL));
   }
 }

@@ -3,8 +3,10 @@ import { EMOTIONS, type EmotionCue } from './emotions.ts';
 import { CHANNEL_INDEX, CHANNELS, type Channel } from './pose.ts';
 import { toPose } from './viseme-poses.ts';
 
-const MOUTH_YIELDS = 0.6; // of an emotion's mouth gives way to speech
-const WHILE_SPEAKING = 0.6; // the most an emotion is shown while speaking: more looks acted
+/** How much of an emotion's mouth gives way to speech: of what parts the lips, and of the rest (a smile goes on in speech). */
+const PARTING_YIELDS = 0.6;
+const MOUTH_YIELDS = 0.25;
+const HELD_BACK = 0.4; // of the strongest emotion is held back while speaking, less of a weaker one: more looks acted
 /** IOD of ceiling from which on an emotion may part the lips as it likes; below it parts them less, at 0 not at all. */
 const FREE_FROM = 0.2;
 
@@ -21,15 +23,25 @@ const PARTING: ReadonlySet<Channel> = new Set<Channel>([
 ]);
 const KIND = CHANNELS.map((channel) => (PARTING.has(channel) ? 2 : isMouth(channel) ? 1 : 0));
 
+/** What an emotion changes besides the face. */
+interface Style {
+  /** How lively the head is, 1 = neutral. */
+  energy: number;
+  /** How far the mouth opens in speech, 1 = neutral. */
+  articulation: number;
+  /** How intense the emotion is, 0..1. */
+  strength: number;
+}
+
 /** The emotion at a moment: a blend of the cues, each easing in over the one before. */
-export class EmotionLayer {
-  /** How lively the head is, and how far the mouth opens, 1 = neutral. */
+export class EmotionLayer implements Style {
   energy = 1;
   articulation = 1;
+  strength = 0;
   private readonly cues: readonly EmotionCue[];
   private readonly settled = new Float64Array(CHANNELS.length);
   private readonly blend = new Float64Array(CHANNELS.length);
-  private readonly settledStyle = { energy: 1, articulation: 1 };
+  private readonly settledStyle: Style = { energy: 1, articulation: 1, strength: 0 };
   private next = 0;
 
   /** Cues in order of time. One at 0 or before is there from the first frame. */
@@ -47,6 +59,7 @@ export class EmotionLayer {
     blend.set(settled);
     this.energy = settledStyle.energy;
     this.articulation = settledStyle.articulation;
+    this.strength = settledStyle.strength;
     for (let i = this.next; i < cues.length; i++) {
       const share = this.share(cues[i]!, now);
       if (share <= 0) break;
@@ -59,9 +72,9 @@ export class EmotionLayer {
    * `ceiling`: how far the lips may part, IOD.
    */
   add(pose: Float64Array, engagement: number, speech: number, ceiling: number): void {
-    const shown = mix(1, WHILE_SPEAKING, engagement);
+    const shown = 1 - HELD_BACK * engagement * this.strength;
     const mouth = 1 - MOUTH_YIELDS * speech;
-    const parting = mouth * smooth(0, FREE_FROM, ceiling);
+    const parting = (1 - PARTING_YIELDS * speech) * smooth(0, FREE_FROM, ceiling);
     for (let channel = 0; channel < KIND.length; channel++) {
       const weight = this.blend[channel]!;
       if (weight === 0) continue;
@@ -74,12 +87,7 @@ export class EmotionLayer {
     return cue.at <= 0 ? 1 : smooth(cue.at, cue.at + EMOTIONS[cue.emotion].ease, now);
   }
 
-  private ease(
-    cue: EmotionCue,
-    share: number,
-    onto: Float64Array,
-    style: { energy: number; articulation: number },
-  ): void {
+  private ease(cue: EmotionCue, share: number, onto: Float64Array, style: Style): void {
     const intensity = clamp(cue.intensity);
     const pose = POSES[cue.emotion]!;
     for (let channel = 0; channel < onto.length; channel++) {
@@ -88,6 +96,7 @@ export class EmotionLayer {
     const { energy, articulation } = EMOTIONS[cue.emotion];
     style.energy = mix(style.energy, mix(1, energy, intensity), share);
     style.articulation = mix(style.articulation, mix(1, articulation, intensity), share);
+    style.strength = mix(style.strength, intensity, share);
   }
 }
 

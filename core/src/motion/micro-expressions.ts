@@ -28,9 +28,9 @@ export const MICRO_EXPRESSIONS = {
     },
     { weights: both('eyeWide', 0.2), envelope: { rise: 0.12, hold: 0.1, fall: 0.4 }, share: 2 },
     {
-      weights: { ...both('browDown', 0.3, 0.27), ...both('eyeSquint', 0.12) },
+      weights: { ...both('browDown', 0.2, 0.18), ...both('eyeSquint', 0.12) },
       envelope: { rise: 0.25, hold: 0.4, fall: 0.6 },
-      share: 1.5,
+      share: 0.8,
     },
   ],
   /** On an accent. */
@@ -41,9 +41,9 @@ export const MICRO_EXPRESSIONS = {
       share: 4,
     },
     {
-      weights: { ...both('browDown', 0.32, 0.29), ...both('eyeSquint', 0.1) },
+      weights: { ...both('browDown', 0.22, 0.2), ...both('eyeSquint', 0.1) },
       envelope: { rise: 0.16, hold: 0.1, fall: 0.36 },
-      share: 2,
+      share: 1.2,
     },
     {
       weights: { ...both('cheekSquint', 0.16, 0.13), ...both('eyeSquint', 0.16) },
@@ -87,6 +87,7 @@ const POSES = Object.fromEntries(
   Object.entries(MICRO_EXPRESSIONS).map(([moment, list]) => [moment, list.map(({ weights }) => toPose(weights))]),
 ) as unknown as Readonly<Record<Moment, readonly Float64Array[]>>;
 
+const FROWN = 0.4; // of the brows' drift goes down: a face at rest does not look cross
 const CHANCE = { phrase: 0.6, accent: 0.4, pause: 0.5 } as const;
 const QUIET = 3.5; // s between two of a listener's, and as much again by chance
 const LEAD = 0.05; // s by which a brow is ahead of the vowel it stresses
@@ -129,7 +130,7 @@ export class MicroExpressions {
     const raise = (shape: 'browOuterUpLeft' | 'browOuterUpRight', level: number) => {
       pose[CHANNEL_INDEX[shape]]! += Math.max(0, level);
       const down = shape === 'browOuterUpLeft' ? CHANNEL_INDEX.browDownLeft : CHANNEL_INDEX.browDownRight;
-      pose[down]! += Math.max(0, -level);
+      pose[down]! += Math.max(0, -FROWN * level);
     };
     raise('browOuterUpLeft', left.value);
     raise('browOuterUpRight', left.value + right.value);

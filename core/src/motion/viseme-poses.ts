@@ -39,7 +39,7 @@ export const VISEME_POSES: Readonly<Record<Viseme, Weights>> = {
   },
   nn: { jawOpen: 0.06, ...both('mouthLowerDown', 0.16), tongueUp: 0.8 },
   RR: { jawOpen: 0.02, mouthFunnel: 0.28, mouthPucker: 0.42 },
-  aa: { jawOpen: 0.64, ...both('mouthLowerDown', 0.2), ...both('mouthUpperUp', 0.14), ...both('mouthStretch', 0.04) },
+  aa: { jawOpen: 0.6, ...both('mouthLowerDown', 0.2), ...both('mouthUpperUp', 0.14), ...both('mouthStretch', 0.04) },
   E: {
     jawOpen: 0.5,
     ...both('mouthStretch', 0.18),
