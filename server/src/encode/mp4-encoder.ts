@@ -59,7 +59,7 @@ const COLOUR = ['-color_range', 'tv', '-colorspace', 'bt709', '-color_primaries'
 function encodeArguments({ width, height, fps, audioRate }: ClipSpec, path: string): string[] {
   const size = `${width}x${height}`;
   return [
-    ...['-v', 'warning', ...OURS, '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', size],
+    ...['-v', 'error', ...OURS, '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', size],
     ...['-r', String(fps), ...COLOUR, '-i', `pipe:${VIDEO}`],
     // Sound may come long before its frames: ffmpeg takes it in meanwhile (a packet is at least 1024 samples).
     ...['-thread_queue_size', '1024', ...OURS, '-f', 's16le', '-ar', String(audioRate), '-ac', '1'],

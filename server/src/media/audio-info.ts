@@ -2,6 +2,8 @@
 export interface AudioInfo {
   /** Declared length in seconds, where the container states one; estimates from a bit rate are left out. */
   readonly seconds?: number;
+  /** Whether that length is the sound's own: no moving pictures share the file, which may last longer. */
+  readonly alone: boolean;
   /** ffmpeg's names, e.g. `mp3`. */
   readonly container: string;
   readonly codec: string;
@@ -23,6 +25,11 @@ export function parseAudioInfo(head: string): AudioInfo | null {
     container: input[1]!.replace(/,$/, ''),
     codec: stream[1]!,
     rate: Number(stream[2]),
+    alone: ![...head.matchAll(/^ {2,4}Stream #0:\d+\S*: Video: (.*)$/gm)].some(([, said]) => isMoving(said!)),
     ...(length && !guessed ? { seconds: Number(length[1]) * 3600 + Number(length[2]) * 60 + Number(length[3]) } : {}),
   };
 }
+
+/** Pictures on a cover are listed as video too; old programs do not say `attached pic`, yet give still pictures no frame rate. */
+const isMoving = (said: string) =>
+  !said.includes('attached pic') && (!/^(png|mjpeg|bmp|gif)\b/.test(said) || / fps\b/.test(said));

@@ -66,7 +66,7 @@ const loudestIn = (pcm: Float32Array) =>
 describe('reading sound', () => {
   test('gives mono chunks of 0.1 s at 48 kHz that adjoin, without delay', async () => {
     const { pcm, chunks, info } = await read(await file('plain.wav', TWO_SECONDS));
-    expect(info).toEqual({ container: 'wav', codec: 'pcm_s16le', rate: 16_000, seconds: 2 });
+    expect(info).toEqual({ container: 'wav', codec: 'pcm_s16le', rate: 16_000, seconds: 2, alone: true });
     expect(pcm.length).toBe(96_000);
     expect(chunks.map(({ pcm: part }) => part.length)).toEqual(Array(20).fill(4800));
     chunks.forEach(({ at }, i) => {
@@ -102,6 +102,42 @@ describe('reading sound', () => {
     const before = (await readdir(tmpdir())).filter((name) => name.startsWith('orator-spool-'));
     expect(loudestIn((await read(Readable.from([bytes]))).pcm)).toBeGreaterThan(47_000);
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('orator-spool-'))).toEqual(before);
+  });
+
+  test('a video whose sound ends before its pictures is whole', async () => {
+    const path = await converted(
+      'short.mp4',
+      '-f',
+      'lavfi',
+      '-i',
+      'color=s=64x64:d=5',
+      '-c:v',
+      'libx264',
+      '-c:a',
+      'aac',
+    );
+    const { pcm, info } = await read(path);
+    expect(info).toMatchObject({ seconds: 5, alone: false });
+    expect(Math.abs(pcm.length / 48_000 - 2)).toBeLessThan(0.1);
+  });
+
+  test('an MP3 with a picture on its cover is sound alone', async () => {
+    const cover = join(folder, 'cover.png');
+    await run(ffmpeg.path, ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'color=s=64x64:d=1', '-frames:v', '1', cover]);
+    const path = await converted(
+      'cover.mp3',
+      '-i',
+      cover,
+      '-map',
+      '0:a',
+      '-map',
+      '1:v',
+      '-c:v',
+      'copy',
+      '-c:a',
+      'libmp3lame',
+    );
+    expect((await read(path)).info).toMatchObject({ alone: true });
   });
 
   test('floating-point samples beyond full scale, or that are no numbers, are tamed', async () => {
@@ -264,6 +300,15 @@ describe.skipIf(process.platform === 'win32')('whatever happens, it ends', () =>
     const reading = read(endless(), { program, signal: AbortSignal.timeout(200) });
     await expect(reading).rejects.toMatchObject({ code: 'cancelled' });
     if (process.platform === 'linux') expect(await isGone(await pid())).toBe(true);
+  });
+
+  test('an abort while a pipe is silent', async () => {
+    for (const start of [[], [Buffer.from(TWO_SECONDS.subarray(0, 20_000))]]) {
+      const silent = new Readable({ read() {} });
+      for (const part of start) silent.push(part);
+      const reading = read(silent, { signal: AbortSignal.timeout(150) }).catch((thrown: Error) => thrown.name);
+      expect(await reading).toMatch(/AbortError|OratorError/);
+    }
   });
 
   test('ffmpeg killed from outside', async () => {

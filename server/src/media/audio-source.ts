@@ -6,6 +6,7 @@ import { type Hertz, hertz, seconds } from '@orator/core/base/units';
 import type { AudioChunk } from '@orator/core/media/audio-chunk';
 import { wavEnd } from '@orator/core/media/wav';
 import { type AudioInfo, parseAudioInfo } from './audio-info.ts';
+import { brokenOff, checkWhole, isCut, tooLong, unreadable } from './audio-refusal.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import { FfmpegProcess } from './ffmpeg-process.ts';
 import { SOUND_DECODERS, SOUND_DEMUXERS } from './open-formats.ts';
@@ -32,10 +33,6 @@ interface Options {
 /** Everything is decoded to the rate of the clip's own sound, so that encoding needs no second conversion. */
 const RATE = hertz(48_000);
 const CHUNK = RATE / 10;
-/** −60 dBFS: below the noise of a quiet room in a speech recording, far below any word. */
-const SILENCE = 0.001;
-/** A declared length may be a little wrong: the last block, an estimate from the bit rate. */
-const LENGTH_TOLERANCE = { share: 0.02, seconds: 0.5 };
 /** A WAV file's headers lie within so many bytes, unless they hold pictures. */
 const HEADER_BYTES = 65_536;
 /** No sound needs a block so large; a forged header may ask for it. */
@@ -55,7 +52,7 @@ export async function openAudio(ffmpeg: Ffmpeg, source: string | Readable, optio
   const process = new FfmpegProcess(ffmpeg, decodeArguments(file), { signal, feeds: file === null ? [0] : [] });
   const feeding = feed(process, spooled?.parts);
   try {
-    const info = await describe(process, name);
+    const info = await describe(process, feeding, name);
     if (maxSeconds > 0 && (info.seconds ?? 0) > maxSeconds) throw tooLong(name, maxSeconds, info.seconds);
     return {
       rate: RATE,
@@ -82,9 +79,7 @@ async function checkFile(path: string, name: string): Promise<void> {
   }
   if (file.size === 0) throw new OratorError('audio/empty', `${name} has 0 bytes. Give a recording with sound in it.`);
   const end = wavEnd(await readStart(path, name)) ?? 0;
-  if (end * (1 - LENGTH_TOLERANCE.share) > file.size) {
-    throw brokenOff(name, `it should have ${end} bytes, there are ${file.size}`);
-  }
+  if (isCut(file.size, end)) throw brokenOff(name, `it should have ${end} bytes, there are ${file.size}`);
 }
 
 async function readStart(path: string, name: string): Promise<Uint8Array> {
@@ -109,9 +104,9 @@ const decodeArguments = (file: string | null): string[] => [
 ];
 
 /** Waits until ffmpeg has said what it reads. */
-async function describe(process: FfmpegProcess, name: string): Promise<AudioInfo> {
+async function describe(process: FfmpegProcess, feeding: Feeding, name: string): Promise<AudioInfo> {
   const ready = new Promise<void>((resolve) => process.output.once('readable', resolve));
-  await process.patiently(Promise.race([ready, process.exited]));
+  await process.patiently(Promise.race([ready, process.exited]), () => feeding.idle);
   if (process.output.readableLength === 0) await process.exited;
   await new Promise(setImmediate); // what it said before its first sample may still be in the other pipe
   const info = parseAudioInfo(process.head);
@@ -124,20 +119,27 @@ async function describe(process: FfmpegProcess, name: string): Promise<AudioInfo
 
 /** How feeding ffmpeg went so far. */
 interface Feeding {
+  /** Whether it is the source of the bytes that is waited for: a person may take their time. */
+  idle: boolean;
   /** Why the source of the bytes failed. */
   failure?: unknown;
 }
 
 /** Passes the bytes of a pipe on until either side ends. */
 function feed(process: FfmpegProcess, parts: AsyncIterable<Uint8Array> | undefined): Feeding {
-  const feeding: Feeding = {};
+  const feeding: Feeding = { idle: parts !== undefined };
   if (parts === undefined) return feeding;
   const work = async () => {
     try {
-      for await (const part of parts) await process.write(0, part);
+      for await (const part of parts) {
+        feeding.idle = false;
+        await process.write(0, part);
+        feeding.idle = true;
+      }
     } catch (thrown) {
       if (!(thrown instanceof OratorError)) feeding.failure = thrown; // what ffmpeg has to say, its reader hears
     }
+    feeding.idle = false;
     process.feed(0).end();
   };
   void work();
@@ -155,7 +157,7 @@ async function* decode(
   let count = 0;
   let peak = 0;
   try {
-    for await (const pcm of samplesOf(process)) {
+    for await (const pcm of samplesOf(process, feeding)) {
       peak = Math.max(peak, tame(pcm));
       if (count + pcm.length > limit) throw tooLong(name, maxSeconds);
       yield { at: seconds(count / RATE), rate: RATE, pcm };
@@ -165,19 +167,20 @@ async function* decode(
     if (exit.killedBy !== null) throw process.failure();
     if (feeding.failure !== undefined) throw brokenOff(name, 'its pipe broke', feeding.failure);
     if (exit.code !== 0) throw unreadable(process, name);
-    checkWhole(count, peak, info, name);
+    if (/partial file/.test(process.log)) throw brokenOff(name, 'its data ends before its index does');
+    checkWhole(count / RATE, peak, info, name);
   } finally {
     await process[Symbol.asyncDispose]();
   }
 }
 
 /** Cuts ffmpeg's output into chunks of whole samples, each in memory of its own. */
-async function* samplesOf(process: FfmpegProcess): AsyncGenerator<Float32Array<ArrayBuffer>> {
+async function* samplesOf(process: FfmpegProcess, feeding: Feeding): AsyncGenerator<Float32Array<ArrayBuffer>> {
   const parts = process.output.iterator() as AsyncIterator<Uint8Array>;
   let bytes = new Uint8Array(CHUNK * 4);
   let filled = 0;
   for (;;) {
-    const { value, done } = await process.patiently(parts.next());
+    const { value, done } = await process.patiently(parts.next(), () => feeding.idle);
     if (done) break;
     for (let from = 0; from < value.length; ) {
       const part = value.subarray(from, from + bytes.length - filled);
@@ -207,47 +210,4 @@ function tame(pcm: Float32Array): number {
     }
   }
   return peak;
-}
-
-function checkWhole(count: number, peak: number, info: AudioInfo, name: string): void {
-  if (count === 0) throw new OratorError('audio/empty', `${name} holds no samples. Give a recording with sound in it.`);
-  const length = count / RATE;
-  const declared = info.seconds ?? 0;
-  if (length < declared * (1 - LENGTH_TOLERANCE.share) - LENGTH_TOLERANCE.seconds) {
-    throw brokenOff(name, `it should last ${declared.toFixed(1)} s, only ${length.toFixed(1)} s can be read`);
-  }
-  if (peak < SILENCE) {
-    const level = peak > 0 ? `${(20 * Math.log10(peak)).toFixed(0)} dBFS` : 'nothing at all';
-    throw new OratorError(
-      'audio/silent',
-      `${name} is silent: its loudest moment is ${level}, speech needs more than -60 dBFS. Check the recording.`,
-    );
-  }
-}
-
-const brokenOff = (name: string, how: string, cause?: unknown) =>
-  new OratorError('audio/unreadable', `${name} breaks off: ${how}. Copy or convert it again.`, { cause });
-
-function tooLong(name: string, maxSeconds: number, found?: number): OratorError {
-  const length = found === undefined ? 'longer' : `${found.toFixed(1)} s`;
-  return new OratorError(
-    'audio/too-long',
-    `${name} is ${length}; the limit is ${maxSeconds} s. Shorten it, or raise the longest duration (0 = any).`,
-  );
-}
-
-/** Why ffmpeg could not read a source, in words that its owner understands. */
-function unreadable(process: FfmpegProcess, name: string): OratorError {
-  const failure = process.failure();
-  if (failure.code !== 'ffmpeg/failed') return failure;
-  const opened = /^Input #0/m.test(process.head);
-  const reason =
-    opened && !/Stream #0.*: Audio:/.test(process.head)
-      ? 'has no sound in it'
-      : opened
-        ? `is damaged or of an unknown kind of sound (${process.lastLine()})`
-        : 'is not a recording that can be read';
-  return new OratorError('audio/unreadable', `${name} ${reason}. Give a sound or video file, e.g. WAV, MP3, M4A.`, {
-    cause: failure.cause,
-  });
 }

@@ -97,16 +97,23 @@ export class FfmpegProcess implements AsyncDisposable {
     await written.catch((error: unknown) => this.#explain(error));
   }
 
-  /** Waits for `step`, kills ffmpeg when it takes longer than patience lasts. */
-  async patiently<T>(step: Promise<T>): Promise<T> {
-    const timer = setTimeout(() => {
-      this.#stalled = true;
-      this.kill();
-    }, this.#patienceSeconds * 1000);
+  /** Waits for `step`; kills ffmpeg when it makes none within its patience, unless `excused` says that it waits for others. */
+  async patiently<T>(step: Promise<T>, excused: () => boolean = () => false): Promise<T> {
+    let late = 0;
+    // Two halves: after the whole program was held up, what happened meanwhile gets its turn between them.
+    const half = setInterval(
+      () => {
+        late = excused() ? 0 : late + 1;
+        if (late < 2) return;
+        this.#stalled = true;
+        this.kill();
+      },
+      (this.#patienceSeconds * 1000) / 2,
+    );
     try {
       return await step;
     } finally {
-      clearTimeout(timer);
+      clearInterval(half);
     }
   }
 

@@ -17,10 +17,12 @@ export interface Ffmpeg {
 }
 
 /** What was found out about one program. */
-export interface FfmpegProbe {
+interface Probe {
   readonly path: string;
   readonly origin: Ffmpeg['origin'];
   readonly version?: string;
+  /** Major version of its codec library, which unlike `version` is always a number. */
+  readonly libavcodec?: number;
   /** Why it cannot be used; absent when it can. */
   readonly reason?: string;
 }
@@ -44,7 +46,7 @@ const PROBE_MS = 20_000;
  * @throws {OratorError} `ffmpeg/missing` with the reason for each that was tried, and the cure.
  */
 export async function findFfmpeg(places: Places): Promise<Ffmpeg> {
-  const probes: FfmpegProbe[] = [];
+  const probes: Probe[] = [];
   for (const { path, origin } of candidates(places)) {
     const probe = await probeFfmpeg(path, origin);
     if (probe === null) continue;
@@ -81,8 +83,6 @@ function npmFfmpeg(): string | null {
     return null; // the package throws plain strings on platforms that it does not know
   }
 }
-
-type Probe = FfmpegProbe & { readonly libavcodec?: number };
 
 const isOld = (probe: Probe) => (probe.libavcodec ?? 0) < FIRST_RECENT_LIBAVCODEC;
 

@@ -64,7 +64,7 @@ export async function readPicture(bytes: Uint8Array, limits: PictureLimits = LIM
   if (format === null) {
     throw new OratorError(
       'image/unreadable',
-      'This is not a picture that can be read. Give a JPEG, PNG, WebP, AVIF, GIF, TIFF or SVG.',
+      'This is not a picture that can be read. Give a JPEG, PNG, WebP, AVIF, GIF, TIFF or SVG; save a HEIC photo as JPEG first.',
     );
   }
   if (format === 'svg') checkSvg(bytes);

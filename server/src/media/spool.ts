@@ -2,8 +2,9 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { outputError } from '../output.ts';
 
 /** Bytes from a pipe: still a stream, or a temporary file where their format must be read back and forth. */
 export interface Spooled extends AsyncDisposable {
@@ -17,8 +18,10 @@ const BRAND_AT = 4;
 /**
  * Looks at the first bytes of a pipe. An MP4 often has its index at its end, so it goes to a temporary file, removed on disposal;
  * anything else is passed on as it comes.
+ * @throws {OratorError} `output/disk-full`, `output/unwritable` for the temporary file.
  */
 export async function spoolWhenSeekable(source: Readable, signal: AbortSignal): Promise<Spooled> {
+  addAbortSignal(signal, source); // whoever waits for it must not wait on
   const parts = source.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Uint8Array>;
   let start = Buffer.alloc(0);
   while (start.length < 12) {
@@ -40,7 +43,8 @@ export async function spoolWhenSeekable(source: Readable, signal: AbortSignal): 
     await pipeline(whole, createWriteStream(path), { signal });
   } catch (thrown) {
     await remove();
-    throw thrown;
+    signal.throwIfAborted();
+    throw outputError(thrown, path);
   }
   return { path, [Symbol.asyncDispose]: remove };
 }
