@@ -67,3 +67,25 @@ test('a text that is longer than the sound is not complete, and no phone is lost
   expect(visemes).toHaveLength(1200);
   expect(visemes.every(({ start }, i) => start === Math.floor(i / 3) * 16 + [0, 4, 11][i % 3]!)).toBe(true);
 });
+
+test('sound that the text does not have is set apart, and the text goes on behind it', () => {
+  const said: [Viseme, number][] = Array.from(
+    { length: 12 },
+    () =>
+      [
+        ['SS', 9],
+        ['ou', 8],
+      ] as [Viseme, number][],
+  ).flat();
+  const posteriors = heard(['PP', 5], ['aa', 9], ...said, ['FF', 5], ['ih', 9], ['kk', 6]);
+  const { visemes, complete } = alignSpeech(posteriors, ['p', 'a', 'f', 'i', 'k']);
+  expect(complete).toBe(true);
+  expect(visemes.map(({ viseme, start }) => [viseme, start])).toEqual([
+    ['PP', 0],
+    ['aa', 5],
+    [null, 14],
+    ['FF', 218],
+    ['ih', 223],
+    ['kk', 232],
+  ]);
+});

@@ -1,12 +1,13 @@
 import type { Viseme } from '../viseme.ts';
 import { VISEMES } from '../viseme.ts';
 import { Aligner } from './aligner.ts';
-import { TextStates } from './text-states.ts';
+import { STATE, TextStates } from './text-states.ts';
 
 /** A mouth shape placed in a recording: frames of 10 ms, `end` not included. */
 export interface AlignedViseme {
-  readonly viseme: Viseme;
-  /** The phone that it belongs to, by its place in the text; -1 in silence. */
+  /** Null where the sound says something that the text does not have. */
+  readonly viseme: Viseme | null;
+  /** The phone that it belongs to, by its place in the text; `NO_PHONE` (-1) where there is none. */
   readonly phone: number;
   readonly start: number;
   readonly end: number;
@@ -29,14 +30,14 @@ export interface Alignment {
 export function alignSpeech(posteriors: Float32Array, phones: readonly string[]): Alignment {
   const text = new TextStates();
   for (const phone of phones) text.add(phone);
-  const visemes: { viseme: Viseme; phone: number; start: number; end: number }[] = [];
+  const visemes: { viseme: Viseme | null; phone: number; start: number; end: number }[] = [];
   let frame = 0;
   let before = -1;
   const place = (state: number) => {
-    const viseme = VISEMES[text.visemes[state]!]!;
+    const viseme = text.kinds[state] === STATE.stray ? null : VISEMES[text.visemes[state]!]!;
     const phone = text.phones[state]!;
     const last = visemes.at(-1);
-    if (last?.viseme === viseme && last.phone === phone && state - before <= 1) last.end = frame + 1;
+    if (last && last.viseme === viseme && last.phone === phone && state - before <= 1) last.end = frame + 1;
     else visemes.push({ viseme, phone, start: frame, end: frame + 1 });
     before = state;
     frame++;

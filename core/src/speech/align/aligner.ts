@@ -1,5 +1,5 @@
 import { VISEME_INDEX, VISEMES } from '../viseme.ts';
-import { SKIP_SILENCE, STATE, type TextStates } from './text-states.ts';
+import { PHONE_BEFORE_ENTRY, PHONE_BEFORE_STRAY, SILENCE_BEFORE_ENTRY, STATE, type TextStates } from './text-states.ts';
 
 /** How much of labelled speech (English and Spanish, 270 s, each corpus counting alike) each viseme takes, in the order of `VISEMES`. */
 const SHARES = [0.155, 0.056, 0.038, 0.023, 0.065, 0.042, 0.02, 0.112, 0.095, 0.038, 0.078, 0.091, 0.104, 0.046, 0.037];
@@ -9,6 +9,12 @@ const PRIOR_WEIGHT = 0.6;
 const FLOOR = 1e-3;
 /** A silence within the text costs this much, in nats: about one frame that does not fit. */
 const SILENCE_COST = 6;
+/**
+ * Stray sound costs this much to begin, and this much per frame beside whatever shape is likeliest. Found on labelled recordings
+ * with words left out of and put into their texts: less, and it takes what the text has; more, and the text is lost for good.
+ */
+const STRAY_COST = 40;
+const STRAY_FRAME_COST = 1.2;
 /** Paths worse than the best by this many nats are given up: some 20 frames that do not fit. */
 const BEAM = 140;
 /** Most states looked at in one frame: about 50 s of speech. */
@@ -52,6 +58,7 @@ export class Aligner {
   readonly #scores = new Float64Array(WIDTH);
   readonly #alive = new Uint8Array(WIDTH);
   readonly #aliveNext = new Uint8Array(WIDTH);
+  #strayEmission = 0;
   #low = 0;
   #high = 0; // active states are low .. high - 1
   #frames = 0;
@@ -75,6 +82,7 @@ export class Aligner {
     for (let v = 0; v < OUTPUTS; v++) {
       this.#emissions[v] = Math.log(Math.max(posteriors[v]!, FLOOR)) - PRIOR_WEIGHT * Math.log(SHARES[v]!);
     }
+    this.#strayEmission = Math.max(...this.#emissions) - STRAY_FRAME_COST;
     if (this.#frames === 0) this.#start();
     else this.#advance(row);
     this.#frames++;
@@ -86,19 +94,23 @@ export class Aligner {
    */
   end(): boolean {
     if (this.#frames === 0) return false;
-    const last = this.#text.length - 1; // of the silence behind the last phone
-    const [spoken, silent] = [last - 3, last].map((state) => this.#scoreOf(state)) as [number, number];
-    const complete = Math.max(spoken, silent) > -Infinity;
-    const end = silent > spoken ? last : last - 3;
-    this.#settle(this.#frames - this.#done, complete ? end : this.#best());
-    return complete;
+    const stray = this.#text.length - 1; // behind the last phone; before it stands the silence there, before that the phone
+    const ends = [stray, stray - 1, stray - PHONE_BEFORE_STRAY].filter((state) => this.#scoreOf(state) > -Infinity);
+    const end = ends.reduce(
+      (best, state) => (this.#scoreOf(state) > this.#scoreOf(best) ? state : best),
+      ends[0] ?? -1,
+    );
+    this.#settle(this.#frames - this.#done, end < 0 ? this.#best() : end);
+    return end >= 0;
   }
 
+  /** Sound may begin with silence, with stray sound or with the first phone. */
   #start(): void {
-    this.#high = Math.min(SKIP_SILENCE, this.#text.length);
+    this.#high = Math.min(PHONE_BEFORE_ENTRY, this.#text.length);
     this.#scores.fill(-Infinity, 0, this.#high);
-    for (const state of [0, 3])
-      if (state < this.#high) this.#scores[state] = this.#emissions[this.#text.visemes[state]!]!;
+    this.#scores[0] = this.#emissions[SIL]!;
+    this.#scores[3] = this.#strayEmission - STRAY_COST;
+    if (this.#high > 4) this.#scores[4] = this.#emissions[this.#text.visemes[4]!]!;
     this.#highs[0] = this.#high;
   }
 
@@ -108,24 +120,37 @@ export class Aligner {
     const back = this.#back[row]!;
     const scores = this.#scores;
     const low = this.#low;
-    const width = this.#high - low;
-    const high = Math.min(this.#high + SKIP_SILENCE, this.#text.length, low + WIDTH);
+    const high = Math.min(this.#high + PHONE_BEFORE_ENTRY, this.#text.length, low + WIDTH);
+    scores.fill(-Infinity, this.#high - low, high - low);
     let best = -Infinity;
     // Backwards, so that every state still finds the scores of the frame before in the states before it.
     for (let state = high - 1; state >= low; state--) {
       const at = state - low;
       const kind = kinds[state]!;
       let from = 1;
-      let score = at >= 1 && at <= width ? scores[at - 1]! : -Infinity;
+      let score = at >= 1 ? scores[at - 1]! : -Infinity;
       if (kind === STATE.silence1) score -= SILENCE_COST;
-      else if (kind === STATE.rest || kind === STATE.silence3) {
-        const stay = at < width ? scores[at]! : -Infinity;
-        if (stay >= score) [score, from] = [stay, 0];
-      } else if (kind === STATE.entry && at >= SKIP_SILENCE && at - SKIP_SILENCE < width) {
-        const skip = scores[at - SKIP_SILENCE]!;
-        if (skip > score) [score, from] = [skip, SKIP_SILENCE];
+      else if (kind === STATE.entry) {
+        if (at >= SILENCE_BEFORE_ENTRY && scores[at - SILENCE_BEFORE_ENTRY]! > score) {
+          score = scores[at - SILENCE_BEFORE_ENTRY]!;
+          from = SILENCE_BEFORE_ENTRY;
+        }
+        if (at >= PHONE_BEFORE_ENTRY && scores[at - PHONE_BEFORE_ENTRY]! > score) {
+          score = scores[at - PHONE_BEFORE_ENTRY]!;
+          from = PHONE_BEFORE_ENTRY;
+        }
+      } else if (kind === STATE.stray) {
+        if (at >= PHONE_BEFORE_STRAY && scores[at - PHONE_BEFORE_STRAY]! > score) {
+          score = scores[at - PHONE_BEFORE_STRAY]!;
+          from = PHONE_BEFORE_STRAY;
+        }
+        score -= STRAY_COST;
       }
-      score += this.#emissions[visemes[state]!]!;
+      if ((kind === STATE.rest || kind === STATE.silence3 || kind === STATE.stray) && scores[at]! >= score) {
+        score = scores[at]!;
+        from = 0;
+      }
+      score += kind === STATE.stray ? this.#strayEmission : this.#emissions[visemes[state]!]!;
       scores[at] = score;
       back[at] = from;
       if (score > best) best = score;
@@ -142,7 +167,7 @@ export class Aligner {
     let [low, high] = [from, this.#high];
     while (low < high - 1 && this.#scores[low - from]! < least) low++;
     while (high > low + 1 && this.#scores[high - 1 - from]! < least) high--;
-    low = Math.max(low, high + SKIP_SILENCE - WIDTH);
+    low = Math.max(low, high + PHONE_BEFORE_ENTRY - WIDTH);
     this.#scores.copyWithin(0, low - from, high - from);
     this.#low = low;
     this.#high = high;
@@ -168,8 +193,9 @@ export class Aligner {
       const at = (frame % ROWS) * OUTPUTS;
       let largest = 0;
       for (let v = 1; v < OUTPUTS; v++) if (this.#posteriors[at + v]! > this.#posteriors[at + largest]!) largest = v;
-      const viseme = this.#text.visemes[this.#path[frame - this.#done]!]!;
-      if (viseme === SIL && largest === SIL) continue;
+      const state = this.#path[frame - this.#done]!;
+      const viseme = this.#text.visemes[state]!;
+      if ((viseme === SIL && largest === SIL) || this.#text.kinds[state] === STATE.stray) continue;
       sum += Math.log(Math.max(this.#posteriors[at + viseme]!, FLOOR) / this.#posteriors[at + largest]!);
       count++;
     }

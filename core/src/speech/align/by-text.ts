@@ -2,13 +2,15 @@ import { hertz, type Seconds, seconds } from '../../base/units.ts';
 import type { AudioChunk } from '../../media/audio-chunk.ts';
 import { Resampler } from '../../media/resample.ts';
 import type { Speech, SpeechChunk } from '../speech.ts';
+import { VISEME_INDEX } from '../viseme.ts';
 import { createVisemeDecoder } from '../visemes/decode.ts';
 import { createPosteriorStream, type PosteriorStream } from '../visemes/posteriors.ts';
 import type { VisemeWeights } from '../visemes/weights.ts';
 import type { PronouncedClause } from '../voice.ts';
 import { Aligner, LEAST_FIT, SETTLED_WITHIN } from './aligner.ts';
-import { LipWriter, NO_PHONE } from './lip-writer.ts';
+import { LipWriter } from './lip-writer.ts';
 import { TextFeed } from './text-feed.ts';
+import { NO_PHONE, STATE } from './text-states.ts';
 
 /** The rate that the network listens at. */
 const LISTENING_RATE = hertz(16_000);
@@ -16,6 +18,10 @@ const LISTENING_RATE = hertz(16_000);
 const PIECE = 1600;
 /** States of text kept ready in front of the foremost path: 11 frames of a piece go at most 4 states each. */
 const AHEAD_STATES = 64;
+const SIL = VISEME_INDEX.sil;
+/** So little sound without text is no news: a breath, a word said twice. */
+const LEAST_LOST_FRAMES = 50;
+const LEAST_LOST_SHARE = 0.02;
 /** Stress of lips that follow the sound alone. */
 const UNKNOWN_STRESS = 0.5;
 
@@ -25,7 +31,7 @@ export type TextWarning = (words: string, lost: number) => void;
 /**
  * Speech from a recording and its words: the text says which shapes come, the sound when. The sound passes by untouched,
  * some 7 s behind its reading; memory does not grow with its length. Where the text does not fit the sound, the lips follow
- * the sound alone, and `warn` is told before the end, once.
+ * the sound alone; when that is more than a trifle, `warn` is told, once, before the end.
  */
 export async function* speechByText(
   sound: AsyncIterable<AudioChunk>,
@@ -73,7 +79,7 @@ class FollowedText {
   #heard = 0;
   #settled = 0;
   #lost = 0;
-  #firstLost = 0;
+  #firstLost: number | undefined;
   #complete = true;
 
   constructor(text: TextFeed, posteriors: PosteriorStream) {
@@ -98,8 +104,8 @@ class FollowedText {
 
   report(warn: TextWarning): void {
     const seconds = (frames: number) => (frames / 100).toFixed(1);
-    if (this.#lost > 0) {
-      const where = `${seconds(this.#lost)} of ${seconds(this.#settled)} s, first at ${seconds(this.#firstLost)} s`;
+    if (this.#lost > LEAST_LOST_FRAMES + LEAST_LOST_SHARE * this.#settled) {
+      const where = `${seconds(this.#lost)} of ${seconds(this.#settled)} s, first at ${seconds(this.#firstLost ?? 0)} s`;
       const words = `The text does not fit the recording (${where}): there the lips follow the sound alone.`;
       warn(words, this.#lost / this.#settled);
     } else if (!this.#complete) warn('The text goes on after the recording ends: the rest of it was left out.', 0);
@@ -117,16 +123,17 @@ class FollowedText {
   };
 
   #settle(states: Int32Array, fit: number): void {
-    const { visemes, phones } = this.#text.states;
-    const fits = fit >= LEAST_FIT;
-    if (!fits) {
-      if (this.#lost === 0) this.#firstLost = this.#settled;
-      this.#lost += states.length;
-    }
+    const { visemes, phones, kinds } = this.#text.states;
     for (const state of states) {
       const phone = phones[state]!;
-      if (fits) this.lips.add(visemes[state]!, phone, this.#text.stresses[phone] ?? 0);
-      else this.lips.add(this.#bySound[this.#settled % SETTLED_WITHIN]!, NO_PHONE, UNKNOWN_STRESS);
+      if (fit >= LEAST_FIT && kinds[state] !== STATE.stray) {
+        this.lips.add(visemes[state]!, phone, this.#text.stresses[phone] ?? 0);
+      } else {
+        const viseme = this.#bySound[this.#settled % SETTLED_WITHIN]!;
+        this.lips.add(viseme, NO_PHONE, UNKNOWN_STRESS);
+        if (viseme !== SIL) this.#firstLost ??= this.#settled;
+        if (viseme !== SIL) this.#lost++;
+      }
       this.#settled++;
     }
   }

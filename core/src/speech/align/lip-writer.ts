@@ -2,14 +2,12 @@ import { type Seconds, seconds } from '../../base/units.ts';
 import type { SpeechMark, VisemeSpan } from '../speech.ts';
 import { VISEMES } from '../viseme.ts';
 import type { PhoneMark } from './text-feed.ts';
+import { NO_PHONE } from './text-states.ts';
 
 /** Seconds between frames. */
 const FRAME_SECONDS = 0.01;
 /** A longer span is handed on in parts, so that sound is never held back for it. */
 const LONGEST_SECONDS = 0.5;
-/** No phone: silence, or sound without text. */
-export const NO_PHONE = -1;
-
 /** Turns settled frames into spans and marks. */
 export class LipWriter {
   #spans: VisemeSpan[] = [];

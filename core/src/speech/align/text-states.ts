@@ -7,32 +7,41 @@ export const STATE = {
   silence1: 0,
   silence2: 1,
   silence3: 2,
-  /** First frame of a phone, after a silence or directly after the phone before. */
-  entry: 3,
+  /** Sound that the text does not have: it stands beside each silence. */
+  stray: 3,
+  /** First frame of a phone: after stray sound, a silence, or directly after the phone before. */
+  entry: 4,
   /** First frame of the second or third shape of a phone. */
-  first: 4,
+  first: 5,
   /** Further frames of a shape. */
-  rest: 5,
+  rest: 6,
 } as const;
 
-/** From a phone's last state past the optional silence to the next phone's first. */
-export const SKIP_SILENCE = 4;
+const GAP = [STATE.silence1, STATE.silence2, STATE.silence3, STATE.stray];
+
+/** How far back lies what may come before: the last state of a phone from the stray sound behind it and from the next entry. */
+export const PHONE_BEFORE_STRAY = 4;
+export const PHONE_BEFORE_ENTRY = 5;
+export const SILENCE_BEFORE_ENTRY = 2;
+/** In place of a phone: silence, and sound without text. */
+export const NO_PHONE = -1;
 
 /**
- * The states that a text goes through, in order: an optional silence of three frames or more, then for each phone its shapes
- * of two frames or more each, then an optional silence again. h-like phones have no shape and are left out. Grows as text comes.
+ * The states that a text goes through, in order: for each phone its shapes of two frames or more each, and before, between and
+ * behind them optional silences of three frames or more and optional stray sound. h-like phones have no shape and are left out.
+ * Grows as text comes.
  */
 export class TextStates {
   /** One of `STATE` per state. */
   readonly kinds: number[] = [];
-  /** Place in `VISEMES` per state. */
+  /** Place in `VISEMES` per state; silence for stray sound. */
   readonly visemes: number[] = [];
-  /** The phone of each state, counted from 0 over all phones that were added; -1 in silence. */
+  /** The phone of each state, counted from 0 over all phones that were added, or `NO_PHONE`. */
   readonly phones: number[] = [];
   #added = 0;
 
   constructor() {
-    this.#addSilence();
+    this.#addGap();
   }
 
   get length(): number {
@@ -53,13 +62,11 @@ export class TextStates {
       this.#addState(i === 0 ? STATE.entry : STATE.first, VISEME_INDEX[shape], phone);
       this.#addState(STATE.rest, VISEME_INDEX[shape], phone);
     });
-    this.#addSilence();
+    this.#addGap();
   }
 
-  #addSilence(): void {
-    this.#addState(STATE.silence1, VISEME_INDEX.sil, -1);
-    this.#addState(STATE.silence2, VISEME_INDEX.sil, -1);
-    this.#addState(STATE.silence3, VISEME_INDEX.sil, -1);
+  #addGap(): void {
+    for (const kind of GAP) this.#addState(kind, VISEME_INDEX.sil, NO_PHONE);
   }
 
   #addState(kind: number, viseme: number, phone: number): void {
