@@ -47,7 +47,7 @@ export async function run(): Promise<Record<string, unknown>[]> {
       max: rounded(1000 * quantile(biases, 0.9), 0),
       reach: '± 20',
     },
-    { figure: 'widest gap asked in pauses, IOD', value: rounded(Math.max(...asked.flat()), 4), reach: '≤ 0' },
+    { figure: 'widest gap asked in pauses, IOD', value: rounded(Math.max(...asked.flat()), 4), reach: '≤ 0.0005' },
     ...(await measurePauses(speakers)),
   ];
 }

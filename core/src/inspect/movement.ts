@@ -137,16 +137,18 @@ export interface Closure {
 const CLOSURE_REACH = 0.06;
 /** Lips count as shut this far above the clip's own shut reading: landmark noise and the softness of the fit, in eye distances. */
 const SHUT = 0.02;
+/** Lips further apart than this do not meet, whatever else the clip shows: the widest shut reading of real clips was 0.04. */
+const NEVER_SHUT = 0.06;
 
 /** The share of p, b and m on which the lips are seen to meet within 60 ms; `null` when there is none. */
 export function measureClosures(face: FaceSeries, closures: readonly Closure[]): number | null {
   const inside = closures.filter(({ end }) => end * FACE_RATE < face.opening.length);
   if (inside.length === 0) return null;
-  const shut = quantile(face.opening, 0.05);
+  const shut = Math.min(quantile(face.opening, 0.05) + SHUT, NEVER_SHUT);
   const met = inside.filter(({ start, end }) => {
     const from = Math.max(0, Math.ceil((start - CLOSURE_REACH) * FACE_RATE - 1e-9));
     const to = Math.floor((end + CLOSURE_REACH) * FACE_RATE + 1e-9);
-    return face.opening.subarray(from, to + 1).some((opening) => opening <= shut + SHUT);
+    return face.opening.subarray(from, to + 1).some((opening) => opening <= shut);
   });
   return met.length / inside.length;
 }
