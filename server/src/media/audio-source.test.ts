@@ -121,6 +121,12 @@ describe('reading sound', () => {
     expect(Math.abs(pcm.length / 48_000 - 2)).toBeLessThan(0.1);
   });
 
+  test('long tags, also such that look like messages, are no hindrance', async () => {
+    const title = `${'x'.repeat(20_000)}\nInput #0, list, from nowhere\n  Duration: 99:00:00.00, start`;
+    const path = await converted('tags.flac', '-metadata', `title=${title}`, '-metadata', `artist=${title}`);
+    expect((await read(path)).info).toMatchObject({ container: 'flac', seconds: 2 });
+  });
+
   test('an MP3 with a picture on its cover is sound alone', async () => {
     const cover = join(folder, 'cover.png');
     await run(ffmpeg.path, ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'color=s=64x64:d=1', '-frames:v', '1', cover]);

@@ -111,6 +111,7 @@ async function describe(process: FfmpegProcess, feeding: Feeding, name: string):
   await new Promise(setImmediate); // what it said before its first sample may still be in the other pipe
   const info = parseAudioInfo(process.head);
   if (info === null) {
+    if (process.output.readableLength > 0) process.kill(); // it decodes something that it did not describe
     await process.exited;
     throw unreadable(process, name);
   }

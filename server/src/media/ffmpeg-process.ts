@@ -22,6 +22,8 @@ interface Options {
 const PATIENCE_SECONDS = 60;
 /** How long a process that stopped reading may take to say why; it is of no more use then. */
 const LAST_WORDS_MS = 3000;
+/** Lines that ffmpeg describes inputs and outputs with. */
+const FORMAT_LINE = /^(?:Input #| {2}Duration: | {2,4}Stream #|Output #)|Estimating duration/;
 /** Enough for the last few messages. */
 const LOG_CHARACTERS = 8192;
 
@@ -62,7 +64,7 @@ export class FfmpegProcess implements AsyncDisposable {
     return this.#child.stdout!;
   }
 
-  /** The first messages: input and output formats. */
+  /** The lines that say what is read and written; tags of a file, which may be long, are left out. */
   get head(): string {
     return this.#head;
   }
@@ -176,9 +178,14 @@ export class FfmpegProcess implements AsyncDisposable {
   async #watch(): Promise<FfmpegExit> {
     const child = this.#child;
     const log = child.stderr!.setEncoding('utf8');
+    let line = '';
     log.on('data', (text: string) => {
-      if (this.#head.length < LOG_CHARACTERS) this.#head += text;
       this.#log = (this.#log + text).slice(-LOG_CHARACTERS);
+      const lines = (line + text).split('\n');
+      line = lines.pop()!.slice(0, LOG_CHARACTERS);
+      for (const said of lines) {
+        if (FORMAT_LINE.test(said) && this.#head.length < LOG_CHARACTERS) this.#head += `${said.slice(0, 500)}\n`;
+      }
     });
     log.on('error', () => {});
     const said = new Promise<void>((resolve) => log.once('close', resolve));

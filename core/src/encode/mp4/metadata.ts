@@ -1,4 +1,4 @@
-import { type Box, findBox, parseBoxes, viewOf } from './box.ts';
+import { type Box, viewOf } from './box.ts';
 
 /** Our names for the tags that players show, and the types iTunes gave them. Other names become free-form tags. */
 const TAGS: Readonly<Record<string, string>> = {
@@ -28,21 +28,6 @@ export function metadataBox(metadata: Readonly<Record<string, string>>): Box {
   const children: Box[] = [{ type: 'hdlr', body: handler }, list];
   // `meta` is a full box: four bytes of version and flags come before its boxes.
   return { type: 'udta', children: [{ type: 'meta', body: new Uint8Array(4), children }] };
-}
-
-/** Reads back the tags of a movie header. */
-export function readMetadata(moov: Uint8Array): Record<string, string> {
-  const meta = findBox(parseBoxes(moov)[0]!, 'udta', 'meta')?.body;
-  const list = meta && parseBoxes(meta.subarray(4)).find(({ type }) => type === 'ilst');
-  const metadata: Record<string, string> = {};
-  for (const item of list?.children ?? []) {
-    const parts = parseBoxes(item.body!);
-    const text = (type: string, from: number) =>
-      new TextDecoder().decode(parts.find((part) => part.type === type)?.body?.subarray(from));
-    const known = Object.entries(TAGS).find(([, type]) => type === item.type)?.[0];
-    metadata[known ?? text('name', 4)] = text('data', 8);
-  }
-  return metadata;
 }
 
 function dataBox(value: string): Box {
