@@ -53,3 +53,12 @@ test('a closed lens shows nothing at all', () => {
     expect(area(lens, 1)).toBe(0);
   }
 });
+
+test('points that crowd together do not throw the curve out', () => {
+  const lens = new Lens(5, 100, 64);
+  const at = curves(10);
+  at.set([20.0005, 24], 2 * 2); // the second and third upper points nearly above each other, at different heights
+  at.set([20, 29], 2);
+  lens.shape(at, upper, lower, 2, 64, 64);
+  for (let k = 0; k < lens.samples; k++) expect(Math.abs(lens.top[k]!)).toBeLessThan(7);
+});

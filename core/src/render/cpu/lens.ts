@@ -127,7 +127,12 @@ export class Lens {
     for (let k = 0; k < count; k++) {
       const before = Math.max(0, k - 1);
       const after = Math.min(count - 1, k + 1);
-      slope[k] = (t[after]! - t[before]!) / (s[after]! - s[before]!);
+      const rise = (t[after]! - t[before]!) / (s[after]! - s[before]!);
+      // No steeper than three times the flatter neighbour: points that crowd together would else throw the curve far out.
+      const left = k > 0 ? (t[k]! - t[before]!) / (s[k]! - s[before]!) : rise;
+      const right = k < count - 1 ? (t[after]! - t[k]!) / (s[after]! - s[k]!) : rise;
+      const most = left * right > 0 ? 3 * Math.min(Math.abs(left), Math.abs(right)) : 0;
+      slope[k] = Math.max(-most, Math.min(most, rise));
     }
     let k = 0;
     for (let i = 0; i < this.samples; i++) {

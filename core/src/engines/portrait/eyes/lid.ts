@@ -9,7 +9,8 @@ const SHORTEST = 0.035; // IOD of lashes and liner above the lid's edge
 const LONGEST = 0.3;
 const BELOW_BROW = 0.7; // of the way from the lid to the brow is lid at most
 const NEARLY = 0.85; // of the rise from the lid's dark edge to the brightest skin under the brow counts as skin
-const LINE = 0.007; // IOD: half width of the line along closed lids
+const LID_SHADE = 0.94; // lids are a little darker than the skin above them
+const LINE = 0.011; // IOD: half width of the line along closed lids
 const LASHES = 0.06; // IOD that lashes hang below the line
 
 const greyOf = (word: number) => 0.3 * (word & 255) + 0.59 * ((word >>> 8) & 255) + 0.11 * ((word >>> 16) & 255);
@@ -25,6 +26,9 @@ export class LidSkin {
   private readonly lash: readonly [number, number, number];
   /** 3 a column: the colour of the skin above the lashes. */
   private readonly skin = new Float32Array(3 * COLUMNS);
+  /** 3 a column: the colour just above the lid in this frame. */
+  private readonly hem = new Float32Array(3 * COLUMNS);
+  private readonly raw = new Float32Array(3 * COLUMNS);
 
   /** `lens` lies over the resting lids, the brow begins `brow` px above them, `perIod` px make an IOD. */
   constructor(photo: Texture, lens: Lens, brow: number, perIod: number, lash: readonly [number, number, number]) {
@@ -79,8 +83,9 @@ export class LidSkin {
    */
   draw(surface: Surface, lens: Lens, blink: number, tall: number): void {
     const bare = smooth(0.2, 0.75, blink);
-    const line = 0.75 * smooth(0.3, 0.9, blink);
+    const line = 0.85 * smooth(0.3, 0.9, blink);
     const width = LINE * this.perIod + 0.4;
+    if (bare > 0) this.readHem(surface, lens, tall);
     const hang = LASHES * this.perIod * smooth(0.5, 1, blink);
     for (let y = lens.firstRow; y < lens.rowEnd; y++) {
       lens.scan(y, 1);
@@ -91,14 +96,14 @@ export class LidSkin {
         const rise = -lens.below[k]!;
         if (rise > 1.2 * tall || rise < -hang - 3 * width) continue;
         const ends = smooth(0, 0.13, along) * smooth(0, 0.13, 1 - along);
-        const arch = tall * (0.25 + 0.75 * Math.sqrt(Math.sin(Math.PI * along)));
+        const arch = archAt(tall, along);
         const at = y * surface.width + x;
         let word = surface.pixels[at]!;
         const cover = bare * ends * smooth(1.2 * arch, 0.55 * arch, rise) * smooth(-0.75, 0.75, rise);
         if (cover > 0.004) word = this.layered(word, along, rise, arch, cover);
         const off = rise / width;
         let dark = line * Math.exp(-off * off);
-        if (rise < 0 && hang > 1) dark = Math.max(dark, this.lashAt(along, -rise / hang) * 0.42 * line);
+        if (rise < 0 && hang > 1) dark = Math.max(dark, this.lashAt(along, -rise / hang) * 0.6 * line);
         dark *= smooth(0, 0.14, along) * smooth(0, 0.14, 1 - along);
         if (dark > 0.004) word = over(word, this.lash[0], this.lash[1], this.lash[2], dark);
         surface.pixels[at] = word;
@@ -107,15 +112,46 @@ export class LidSkin {
   }
 
   /** Lid skin over `word`: rounded by a little light in the middle, darker where it nears the lashes. */
-  private layered(word: number, along: number, rise: number, tall: number, cover: number): number {
+  private layered(word: number, along: number, rise: number, arch: number, cover: number): number {
     const place = clamp(along * COLUMNS - 0.5, 0, COLUMNS - 1.001);
     const column = place | 0;
     const part = place - column;
-    const near = rise / (0.02 * this.perIod);
-    const light = 1 + 0.035 * Math.sin(Math.PI * clamp(rise / tall)) - 0.14 * Math.exp(-near * near);
-    const { skin } = this;
-    const channel = (c: number) => mix(skin[3 * column + c]!, skin[3 * column + 3 + c]!, part) * light;
-    return over(word, Math.min(255, channel(0)), Math.min(255, channel(1)), Math.min(255, channel(2)), cover);
+    const near = rise / (0.03 * this.perIod);
+    const place01 = clamp(rise / arch);
+    const light = LID_SHADE * (1 + 0.05 * Math.sin(Math.PI * place01) - 0.2 * Math.exp(-near * near));
+    const { skin, hem } = this;
+    const inner = smooth(1, 0.3, place01);
+    const channel = (c: number) => {
+      const from = 3 * column + c;
+      const own = mix(skin[from]!, skin[from + 3]!, part) * light;
+      return Math.min(255, mix(mix(hem[from]!, hem[from + 3]!, part), own, inner));
+    };
+    return over(word, channel(0), channel(1), channel(2), cover);
+  }
+
+  /** Reads the skin just above the lid as it was drawn this time, so that the lid's own joins it without a step. */
+  private readHem(surface: Surface, lens: Lens, tall: number): void {
+    const { hem, raw, skin } = this;
+    for (let column = 0; column < COLUMNS; column++) {
+      const along = (column + 0.5) / COLUMNS;
+      const i = Math.min(lens.samples - 1, Math.round(along * (lens.samples - 1)));
+      const t = lens.top[i]! - 1.1 * archAt(tall, along);
+      const s = along * lens.length;
+      const x = clamp(Math.round(lens.x + s * lens.dx - t * lens.dy), 0, surface.width - 1);
+      const y = clamp(Math.round(lens.y + s * lens.dy + t * lens.dx), 0, surface.height - 1);
+      const word = surface.pixels[y * surface.width + x]!;
+      for (let c = 0; c < 3; c++) {
+        const usual = skin[3 * column + c]!;
+        raw[3 * column + c] = clamp((word >>> (8 * c)) & 255, 0.78 * usual, 1.06 * usual);
+      }
+    }
+    for (let column = 0; column < COLUMNS; column++) {
+      for (let c = 0; c < 3; c++) {
+        let sum = 0;
+        for (let k = -3; k <= 3; k++) sum += raw[3 * clamp(column + k, 0, COLUMNS - 1) + c]!;
+        hem[3 * column + c] = sum / 7;
+      }
+    }
   }
 
   /** How dark lashes are at a place along the lid, `depth` 0..1 of their length below it. */
@@ -127,6 +163,9 @@ export class LidSkin {
     return strand * strand * (1 - depth) * (0.75 + 0.25 * Math.sin(along * 41));
   }
 }
+
+/** How high bare skin reaches at a place along a lid that is `tall` px in the middle. */
+const archAt = (tall: number, along: number) => tall * (0.25 + 0.75 * Math.sqrt(Math.sin(Math.PI * along)));
 
 type Look = (along: number, rise: number) => number;
 
