@@ -29,7 +29,7 @@ export interface PrepareOptions {
 }
 
 /** How far hair reaches beyond the matte, IOD. */
-const WISPS = 0.06;
+const WISPS = 0.1;
 
 /**
  * Makes a photo ready to be animated.
