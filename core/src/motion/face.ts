@@ -43,6 +43,9 @@ export class Face {
   private readonly pose = new Float64Array(CHANNELS.length);
   private readonly sides: Float64Array;
   private index = 0;
+  /** What the face says or has said last, and the frame it began with. */
+  private voice: Voice;
+  private first = 0;
 
   constructor(options: MotionOptions) {
     const { fps, seed = 1, headMotion = 1, gaze = 'natural', blink = 1, emotions = [] } = options;
@@ -51,63 +54,64 @@ export class Face {
     this.life = new Life({ seed, headMotion, gaze, blink: Number(blink), frame: 1 / fps });
     this.emotion = new EmotionLayer(emotions);
     this.sides = unevenSides(seed);
+    this.voice = new Voice(0, true);
+    this.voice.end();
   }
 
-  /** Frames for a whole speech: as many as cover its sound. Each comes as soon as all it may look at is known. */
+  /**
+   * Frames for a whole speech: as many as cover its sound. Each comes as soon as all it may look at is known. A reader that leaves early
+   * cuts the speech off there.
+   */
   async *speak(speech: Speech): AsyncGenerator<MotionFrame> {
-    const voice = new Voice(this.lookahead);
-    const first = this.index;
-    let ticks = 0;
-    const due = () => frameTime(this.index - first, this.fps);
-    const draw = () => {
-      const at = due();
-      for (const tick = tickAt(at); ticks <= tick; ticks++) this.live(voice, ticks);
-      return this.draw(at, voice);
-    };
-    for await (const chunk of speech) {
-      voice.push(chunk);
-      while (voice.ready(tickAt(due())) && voice.loudness.heard > due()) yield draw();
+    const voice = new Voice(this.lookahead, this.index > 0);
+    this.voice = voice;
+    this.first = this.index;
+    try {
+      for await (const chunk of speech) {
+        voice.push(chunk);
+        while (voice.ready(tickAt(this.due)) && voice.loudness.heard > this.due) yield this.next();
+      }
+      voice.end();
+      const { samples, rate } = voice.loudness;
+      const frames = rate === 0 ? 0 : Math.ceil((samples * this.fps) / rate - 1e-9);
+      while (this.index - this.first < frames) yield this.next();
+    } finally {
+      voice.stop(this.due);
     }
-    voice.end();
-    const { samples, rate } = voice.loudness;
-    const frames = rate === 0 ? 0 : Math.ceil((samples * this.fps) / rate - 1e-9);
-    while (this.index - first < frames) yield draw();
   }
 
-  /** Frames of a face that listens, until `signal` ends it: lips shut, all else alive. */
+  /** Frames of a face that listens, until `signal` ends it: lips that close and stay shut, all else alive. */
   async *idle(signal: AbortSignal): AsyncGenerator<MotionFrame> {
-    const first = this.index;
-    for (let ticks = 0; !signal.aborted; ) {
-      const at = frameTime(this.index - first, this.fps);
-      for (const tick = tickAt(at); ticks <= tick; ticks++) this.live(null, ticks);
-      yield this.draw(at, null);
+    while (!signal.aborted) yield this.next();
+  }
+
+  /** When the next frame is shown, in seconds since the voice began. */
+  private get due(): number {
+    return frameTime(this.index - this.first, this.fps);
+  }
+
+  private next(): MotionFrame {
+    const { voice, life, emotion, due } = this;
+    for (const tick = tickAt(due); voice.ticks <= tick; ) {
+      voice.listen(life.cues);
+      emotion.step(life.cues.now);
+      life.cues.energy = emotion.energy;
+      life.step();
     }
+    return this.draw(due);
   }
 
-  private live(voice: Voice | null, tick: number): void {
-    const { cues } = this.life;
-    if (voice) voice.listen(tick, cues);
-    else cues.speaking = false;
-    this.emotion.step(cues.now);
-    cues.energy = this.emotion.energy;
-    this.life.step();
-  }
-
-  private draw(at: number, voice: Voice | null): MotionFrame {
-    const { pose, emotion, life } = this;
+  private draw(at: number): MotionFrame {
+    const { pose, emotion, life, voice } = this;
+    const { runs } = voice.visemes;
     const shown = frameTime(this.index, this.fps);
+    const half = 0.5 / this.fps;
     pose.fill(0);
+    const speech = this.coarticulation.add(runs, at + LEAD, voice.loudness, pose);
+    const ceiling = ceilingOf(runs, at + CONTACT_LEAD - half, at + CONTACT_LEAD + half);
     emotion.step(shown);
-    let speech = 0;
-    let ceiling = 0;
-    if (voice) {
-      const { runs } = voice.visemes;
-      const half = 0.5 / this.fps;
-      speech = this.coarticulation.add(runs, at + LEAD, voice.loudness, pose);
-      ceiling = ceilingOf(runs, at + CONTACT_LEAD - half, at + CONTACT_LEAD + half);
-      pose[CHANNEL_INDEX.jawOpen]! *= emotion.articulation;
-      for (let channel = 0; channel < SHAPES.length; channel++) pose[channel]! *= this.sides[channel]!;
-    }
+    pose[CHANNEL_INDEX.jawOpen]! *= emotion.articulation;
+    for (let channel = 0; channel < SHAPES.length; channel++) pose[channel]! *= this.sides[channel]!;
     life.add(at * TICKS_PER_SECOND - tickAt(at), pose);
     emotion.add(pose, life.cues.engagement, speech, ceiling);
     closeWideEyes(pose);

@@ -77,6 +77,7 @@ export const EXTRAS = [
   'sway',
 ] as const;
 
+/** All channels of a pose, in its order: the shapes, then the extras. */
 export const CHANNELS = [...SHAPES, ...EXTRAS] as const;
 export type Shape = (typeof SHAPES)[number];
 export type Extra = (typeof EXTRAS)[number];

@@ -25,7 +25,8 @@ const LONGEST = 0.3; // s after which a vowel that still sounds is judged
  * Each event is told once, when it has become certain.
  */
 export class Prosody {
-  private usual = 0.55;
+  private usual = 0.9; // a first vowel stands out only when it is strong by any measure
+  private vowels = 0;
   private lastAccent = -1;
   private judged = -1;
   private inPhrase = false;
@@ -55,7 +56,7 @@ export class Prosody {
     for (let tick = tickAt(run.start); tick < tickAt(run.end); tick++) loudest = Math.max(loudest, loudness.at(tick));
     const strength = clamp(loudest + 0.4 * (run.stress - 0.5), 0, 1.3);
     const stands = strength > this.usual + STAND_OUT;
-    this.usual += HABIT * (strength - this.usual);
+    this.usual += Math.max(HABIT, 1 / ++this.vowels) * (strength - this.usual);
     const at = (run.start + run.end) / 2;
     if (!stands || at - this.lastAccent < APART) return;
     this.lastAccent = at;

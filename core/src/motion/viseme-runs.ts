@@ -25,8 +25,13 @@ export class VisemeRuns {
   readonly runs: VisemeRun[] = [];
   /** How far spans have come, in seconds. */
   known = 0;
-  private readonly spans: VisemeSpan[] = [];
+  private spans: VisemeSpan[] = [];
   private horizon = 0;
+
+  /** `afterSilence`: the lips were shut before the first moment; else the first viseme is as if it had always been. */
+  constructor(afterSilence = false) {
+    if (afterSilence) this.runs.push({ viseme: 'sil', start: -MEMORY, end: 0, stress: 0.5, open: true });
+  }
 
   push(spans: readonly VisemeSpan[]): void {
     for (const span of spans) {
@@ -50,6 +55,18 @@ export class VisemeRuns {
       }
     }
     while (this.runs.length > 1 && this.runs[0]!.end < horizon - MEMORY) this.runs.shift();
+  }
+
+  /** Forgets all that was to be said from `at` seconds on. */
+  cut(at: number): void {
+    this.spans = [];
+    this.horizon = Math.min(this.horizon, at);
+    while (this.runs.length > 0 && this.runs.at(-1)!.start >= at) this.runs.pop();
+    const last = this.runs.at(-1);
+    if (last !== undefined) {
+      last.end = Math.min(last.end, at);
+      last.open = true;
+    }
   }
 
   /** The run that holds moment `at`, or the nearest one. */
