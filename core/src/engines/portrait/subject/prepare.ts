@@ -1,6 +1,7 @@
 import type { Picture } from '../../../media/frame.ts';
 import type { FaceLandmarker } from '../../../models/face-landmarks.ts';
 import { solveSubjectFields } from '../fields/fields.ts';
+import { lidGaps } from '../fields/upper-pins.ts';
 import {
   buildMesh,
   fieldSpace,
@@ -82,7 +83,7 @@ export async function preparePortrait(
     colours,
     ...(silhouette ? { backdrop: makeBackdrop(silhouette, WISPS * frame.iod) } : {}),
     limits: turnLimits(mesh, frame),
-    warnings,
+    warnings: [...warnings, ...warnOfClosedEyes(mesh)],
   };
 }
 
@@ -97,4 +98,12 @@ function prepareMouth({ rows, head }: SubjectMesh, open: boolean): PreparedMouth
     anchor: [(at(61, 0) + at(291, 0)) / 2, 0.6 * at(upper, 1) + 0.4 * at(lower, 1), (at(upper, 2) + at(lower, 2)) / 2],
     width: at(291, 0) - at(61, 0),
   };
+}
+
+/** Lids nearer than this at their widest, IOD, count as closed: eyes drawn open from there would be invented. */
+const CLOSED_EYES = 0.09;
+
+function warnOfClosedEyes(mesh: SubjectMesh): string[] {
+  const widest = Math.max(...lidGaps(mesh, -1), ...lidGaps(mesh, 1));
+  return widest < CLOSED_EYES ? ['The eyes are nearly closed; a photo with open eyes looks livelier.'] : [];
 }
