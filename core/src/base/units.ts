@@ -10,6 +10,7 @@ export type Hertz = Unit<'hertz'>;
 /** Video frames per second. */
 export type Fps = Unit<'fps'>;
 
+/** Give a bare number its unit; the number itself stays what it is. */
 export const seconds = (n: number) => n as Seconds;
 export const samples = (n: number) => n as Samples;
 export const hertz = (n: number) => n as Hertz;

@@ -42,6 +42,7 @@ export const ROWS = {
   identity: row('identity to the first frame, worst', '', 0.69, 1, 'at least', 2),
 } as const satisfies Record<string, Row>;
 
+/** The names of the rows, in the order in which they are shown. */
 export type RowId = keyof typeof ROWS;
 export const ROW_IDS = Object.keys(ROWS) as readonly RowId[];
 

@@ -131,6 +131,7 @@ const READINGS = [
   [0, 0, 1.16, 0],
   [-0.03, -0.02, 1.16, 0.02],
 ] as const;
+/** How many different readings there are to average. */
 export const MAX_READINGS = READINGS.length;
 
 /** Reads 468 landmarks from one to seven slightly different patches and averages them; `null` when no face is there. */

@@ -18,6 +18,7 @@ export interface LiteTensor {
   readonly data?: Uint8Array;
 }
 
+/** A network as its file describes it; steps are in the order in which they run. */
 export interface LiteGraph {
   readonly tensors: readonly LiteTensor[];
   readonly steps: readonly LiteStep[];

@@ -8,13 +8,16 @@ export interface Finding {
   readonly cure?: string;
 }
 
+/** It is there, and this is what was found. */
 export const ok = (what: string, found: string): Finding => ({ what, state: 'ok', found });
+/** Something optional is not there. */
 export const missing = (what: string, found: string, cure: string): Finding => ({
   what,
   state: 'missing',
   found,
   cure,
 });
+/** No clip can be made until this is cured. */
 export const problem = (what: string, found: string, cure: string): Finding => ({
   what,
   state: 'problem',

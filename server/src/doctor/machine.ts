@@ -10,6 +10,7 @@ const GIGABYTE = 1e9;
 /** A minute of 1080p is about 30 MB; below this a few clips would fill the disk. */
 const LOW_DISK_BYTES = 500e6;
 
+/** The Node that runs this. */
 export function findNode(): Finding {
   return ok('Node', `${process.versions.node} (${process.platform}-${process.arch})`);
 }
@@ -63,6 +64,7 @@ function hasWasmSimd(): boolean {
   );
 }
 
+/** The NVIDIA GPU, where its driver answers within the time limit. */
 export async function findGpu(): Promise<Finding> {
   try {
     const { stdout } = await run(

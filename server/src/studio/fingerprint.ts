@@ -9,6 +9,7 @@ export interface Fingerprint {
   readonly bytes: number;
 }
 
+/** The fingerprint of a content that is in memory; text counts as UTF-8. */
 export function fingerprintOf(content: string | Uint8Array): Fingerprint {
   const bytes = Buffer.from(content as string);
   return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };

@@ -55,6 +55,7 @@ const NEVER_MOVED = 1e-6; // IOD: a vertex whose fields are all smaller than thi
 const UNTRUSTED_LIP = 0.016; // IOD beside parted lips where the photo's teeth may still show
 const LIP_STIR = 0.004; // IOD of lip movement at which the contact line is fully there
 
+/** A painter of one prepared portrait; `measure` also tells where the time goes. */
 export function createPainter(setup: PainterSetup): Painter & { measure(now: () => number): PaintTimes } {
   return new PortraitPainter(setup);
 }

@@ -19,6 +19,7 @@ export interface Expression {
   tongueUp: number;
 }
 
+/** The expression of a face at rest, its lips unbounded. */
 export function createExpression(): Expression {
   return { weights: new Float32Array(SHAPES.length), gazeX: 0, gazeY: 0, gapCeiling: NO_CEILING, tongueUp: 0 };
 }

@@ -13,6 +13,7 @@ export interface FieldSubject {
   readonly ringStart: number;
 }
 
+/** Where each pinned vertex goes, in IOD along the axes of the head. */
 export type PinMap = Map<number, Triple>;
 const STILL: Triple = [0, 0, 0];
 

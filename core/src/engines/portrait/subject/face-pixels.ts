@@ -8,6 +8,7 @@ const DETAIL = 160;
 const SIDE = 3.4;
 const BELOW_EYES = 0.55;
 
+/** How bright a colour is to the eye, in the scale of its channels. */
 export const luminance = (r: number, g: number, b: number) => 0.3 * r + 0.59 * g + 0.11 * b;
 /** How red a colour is, independent of light: about 0.05 for skin, 0.2 for lips. */
 export const redness = (r: number, g: number, b: number) => (r - g) / (r + g + b + 15);

@@ -1,6 +1,7 @@
 import { LEVEL_PAIRS } from '../mesh/topology.ts';
 import type { PreparedPortrait, Triple } from '../prepared.ts';
 
+/** The axes of the head in the picture, as a prepared portrait keeps them. */
 export type HeadAxes = PreparedPortrait['axes'];
 
 /** The head's axes and size, measured on landmarks in pixels. Angles in radians, as in `PreparedPortrait`. */

@@ -23,6 +23,7 @@ import { refineLips } from './lips.ts';
 import { relaxSource } from './neutral.ts';
 import { contourRadii, findSilhouette } from './silhouette.ts';
 
+/** What can be asked of a preparation. */
 export interface PrepareOptions {
   readonly face: FaceChoice;
   /** How much of the source's own smile stays, 0 (relaxed) to 1; 0 by default. */
