@@ -18,4 +18,4 @@ export const sourceFiles = (pattern: string): readonly SourceFile[] =>
 
 /** The files of core that ship: all but its tests and contract cases. */
 export const coreFiles = (): readonly SourceFile[] =>
-  sourceFiles('core/src/**/*.ts').filter(({ path }) => !/\.(test|contract)\.ts$/.test(path));
+  sourceFiles('core/src/**/*.ts').filter(({ path }) => !/(?:\.test|[.-]contract)\.ts$/.test(path));
