@@ -1,6 +1,6 @@
 // Plain JavaScript that any Node since 16 can read: it brings a checkout to where its tasks can run.
 import { spawn } from 'node:child_process';
-import { accessSync, chmodSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export async function setUp() {
   const node = isRightNode(process.versions.node) ? process.execPath : await rightNode();
   const env = { ...process.env, PATH: dirname(node) + delimiter + (process.env.PATH ?? '') };
-  if (!packagesMatchLock()) await installPackages(env);
+  if (!packagesMatchLock()) await alone(() => packagesMatchLock() || installPackages(env));
   makeFfmpegRunnable();
   return { node, env };
 }
@@ -58,6 +58,50 @@ async function installPackages(env) {
 }
 
 const needsShell = (command) => process.platform === 'win32' && command.endsWith('.cmd');
+
+/** How long to look away between two looks at somebody else's lock, in milliseconds. */
+const PATIENCE_MS = 500;
+
+/** Runs `work` while no other task of this checkout does; one that died meanwhile holds nobody up. */
+async function alone(work) {
+  const lock = join(ROOT, '.cache', 'setup.lock');
+  mkdirSync(dirname(lock), { recursive: true });
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      const owner = readIfThere(lock);
+      await new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+      // Only a lock that stayed the same is judged: an empty one may just be about to get its owner's name.
+      if (readIfThere(lock) === owner && !isAlive(Number(owner))) rmSync(lock, { force: true });
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function readIfThere(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return ''; // gone meanwhile
+  }
+}
+
+function isAlive(pid) {
+  if (!(pid > 0)) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM'; // somebody else's process, and alive
+  }
+}
 
 /** Says one line now and its duration at the end. */
 function sayWhile(words) {
