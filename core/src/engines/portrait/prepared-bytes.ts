@@ -2,7 +2,7 @@ import { OratorError } from '../../base/errors.ts';
 import type { PreparedPortrait } from './prepared.ts';
 
 /** Changes whenever a stored portrait would be drawn differently or cannot be read: part of every cache key. */
-export const PREPARED_VERSION = 7;
+export const PREPARED_VERSION = 8;
 
 const MAGIC = 0x31_50_52_4f; // "ORP1", little-endian
 const HEADER_BYTES = 12;

@@ -36,15 +36,16 @@ export function refineLips(fine: Float32Array, rows: Rows, pixels: FacePixels, f
   return { open, upper, lower };
 }
 
-/** How far beyond the found edges rows are put, IOD: no fringe of teeth stays on a lip. */
-const CLEAR = 0.008;
+/** How far beyond the found edges rows are put: so much IOD and so many pixels, which is where blurred teeth end. */
+const CLEAR = { iod: 0.004, pixels: 0.7, most: 0.018 } as const;
 
 /** Puts the inner rows onto the found edges: at most 0.10 IOD outwards and 0.05 inwards, less towards the corners. */
 function moveToEdges(mouth: MouthColumns, edges: LipEdges): void {
+  const clear = Math.min(CLEAR.most, CLEAR.iod + (CLEAR.pixels * mouth.pixels.step) / mouth.iod);
   for (let column = 1; column < mouth.columns - 1; column++) {
     const fade = cornerFade(mouth, column);
-    mouth.lower('innerUpper', column, fade * clamp(edges.upper[column]! - CLEAR / 2, -0.1, 0.05));
-    mouth.lower('innerLower', column, fade * clamp(edges.lower[column]! + CLEAR, -0.05, 0.1));
+    mouth.lower('innerUpper', column, fade * clamp(edges.upper[column]! - clear / 2, -0.1, 0.05));
+    mouth.lower('innerLower', column, fade * clamp(edges.lower[column]! + clear, -0.05, 0.1));
     const crossing = -mouth.gapAt(column);
     if (crossing > 0) {
       mouth.lower('innerUpper', column, -crossing / 2);

@@ -78,25 +78,30 @@ function visiblePart(square: { x: number; y: number; side: number }, picture: Pi
   };
 }
 
-/** Averages the source's pixels under each cell. */
+/** Samples along a side of a cell: more would not show in a grid of 512. */
+const CELL_TAPS = 4;
+
+/** Averages the source's pixels under each cell, at most sixteen of them. */
 function shrink({ width: stride, pixels }: Picture, rect: Rect, width: number, height: number): Picture {
   const out = new Uint8ClampedArray(width * height * 4);
+  const across = Math.max(1, Math.floor(rect.width / width / CELL_TAPS));
+  const down = Math.max(1, Math.floor(rect.height / height / CELL_TAPS));
   for (let y = 0, to = 0; y < height; y++) {
     const top = rect.y + Math.floor((y * rect.height) / height);
     const bottom = Math.max(top + 1, rect.y + Math.floor(((y + 1) * rect.height) / height));
     for (let x = 0; x < width; x++, to += 4) {
       const left = rect.x + Math.floor((x * rect.width) / width);
       const right = Math.max(left + 1, rect.x + Math.floor(((x + 1) * rect.width) / width));
-      let [r, g, b, a] = [0, 0, 0, 0];
-      for (let row = top; row < bottom; row++) {
-        for (let at = (row * stride + left) * 4; at < (row * stride + right) * 4; at += 4) {
+      let [r, g, b, a, count] = [0, 0, 0, 0, 0];
+      for (let row = top; row < bottom; row += down) {
+        for (let column = left; column < right; column += across, count++) {
+          const at = (row * stride + column) * 4;
           r += pixels[at]!;
           g += pixels[at + 1]!;
           b += pixels[at + 2]!;
           a += pixels[at + 3]!;
         }
       }
-      const count = (bottom - top) * (right - left);
       out[to] = r / count;
       out[to + 1] = g / count;
       out[to + 2] = b / count;
