@@ -41,20 +41,20 @@ export const VISEME_POSES: Readonly<Record<Viseme, Weights>> = {
   RR: { jawOpen: 0.02, mouthFunnel: 0.28, mouthPucker: 0.42 },
   aa: { jawOpen: 0.6, ...both('mouthLowerDown', 0.2), ...both('mouthUpperUp', 0.14), ...both('mouthStretch', 0.04) },
   E: {
-    jawOpen: 0.5,
+    jawOpen: 0.55,
     ...both('mouthStretch', 0.18),
     ...both('mouthSmile', 0.1),
     ...both('mouthLowerDown', 0.25),
     ...both('mouthUpperUp', 0.15),
   },
   ih: {
-    jawOpen: 0.28,
+    jawOpen: 0.33,
     ...both('mouthStretch', 0.24),
     ...both('mouthSmile', 0.14),
     ...both('mouthLowerDown', 0.24),
     ...both('mouthUpperUp', 0.13),
   },
-  oh: { jawOpen: 0.26, mouthFunnel: 0.52, mouthPucker: 0.34 },
+  oh: { jawOpen: 0.28, mouthFunnel: 0.52, mouthPucker: 0.34 },
   ou: { jawOpen: 0.02, mouthPucker: 0.72, mouthFunnel: 0.24 },
 };
 
