@@ -3,6 +3,7 @@ import type { FineRow } from '../mesh/subdivision.ts';
 import { type FacePixels, luminance, median, redness } from './face-pixels.ts';
 import type { HeadFrame } from './head-frame.ts';
 
+/** Vertices of each fine lip row, from corner to corner; a point in pixels. */
 export type Rows = Readonly<Record<FineRow, Uint16Array>>;
 export type Point = readonly [x: number, y: number];
 
