@@ -3,7 +3,7 @@ import type { Cues } from './cue.ts';
 import { CHANNEL_INDEX } from './pose.ts';
 
 const QUIET = 0.24; // breaths per second at rest
-const GASP = 2.4; // times faster before and between phrases
+const GASP = 4; // times faster before and between phrases
 const SPOKEN = 0.55; // times slower out while speaking
 const DEEP = 0.7; // a chest fuller than this needs no new breath
 const SMOOTH = 0.12; // s

@@ -20,6 +20,8 @@ const RISE = 0.19; // s down to the lowest point of a nod
 const LEAD = 0.04; // s by which that comes before the middle of the vowel
 const DOWN: Envelope = { rise: RISE, hold: 0, fall: 0.26 };
 const REBOUND: Envelope = { rise: 0.24, hold: 0.02, fall: 0.34 };
+const AGREE = 0.3; // of a listener's movements bring a double nod
+const AGAIN = 0.42; // s between its two
 const NODDING = toPose({ headPitch: DEGREE });
 const TURNING = toPose({ headYaw: DEGREE });
 const TIPPING = toPose({ headRoll: DEGREE });
@@ -56,7 +58,7 @@ export class Head {
     if (cues.phraseIn >= 0) this.begin(cues);
     if (cues.accent > 0) this.accent(cues);
     if (cues.pause) this.sink(cues);
-    if (cues.now > this.nextIdle && cues.engagement < 0.1) this.begin(cues, 0.6);
+    if (cues.now > this.nextIdle && cues.engagement < 0.1) this.listen(cues);
     for (const axis of ['yaw', 'pitch', 'roll'] as const) {
       const pull = TURN * TURN * (this.target[axis] - this.at[axis]) - 2 * TURN * this.speed[axis];
       this.speed[axis] += TICK * pull;
@@ -86,6 +88,15 @@ export class Head {
     target.roll = clamp(size * PHRASE.roll * normal(random), -5, 5);
     target.pitch = clamp(size * (PHRASE.up + PHRASE.pitch * normal(random)), -3.5, 3.5);
     this.nextIdle = cues.now + AWAKE + exponential(random, AWAKE);
+  }
+
+  /** Now and then a listener sits differently, or nods twice. */
+  private listen(cues: Cues): void {
+    this.begin(cues, 0.6);
+    if (this.random() > AGREE) return;
+    const size = this.liveliness * NOD;
+    this.nods.start(NODDING, DOWN, cues.now, size);
+    this.nods.start(NODDING, DOWN, cues.now + AGAIN, 0.7 * size);
   }
 
   private accent({ now, accent, accentIn }: Cues): void {
