@@ -4,7 +4,9 @@ import { type FacePixels, luminance, median, redness } from './face-pixels.ts';
 import type { HeadFrame } from './head-frame.ts';
 
 /** Vertices of each fine lip row, from corner to corner; a point in pixels. */
+/** Fine rows of vertices by name, as `FineTopology` has them. */
 export type Rows = Readonly<Record<FineRow, Uint16Array>>;
+/** A position in source pixels. */
 export type Point = readonly [x: number, y: number];
 
 /** A lip's colour, its redness and its luminance. */
