@@ -90,5 +90,5 @@ test('a day of video counts in milliseconds, which fit', () => {
 
 test('says when it is no header, or a damaged one', () => {
   expect(() => rewriteMovieHeader(writeBox({ type: 'free', children: [] }), facts)).toThrow(RangeError);
-  expect(() => rewriteMovieHeader(movie(track('vide', 0, [48])).fill(255, 20, 24), facts)).toThrow(RangeError);
+  expect(() => rewriteMovieHeader(movie(track('vide', 0, [48])).fill(255, 8, 12), facts)).toThrow(RangeError);
 });
