@@ -17,6 +17,10 @@ export function addField(offsets: Float32Array, field: Field, weight: number): v
 
 const TURNED = 0.15; // radians of source yaw from which the far half of the face is drawn from few pixels
 
+/** Axes of head space. */
+export const SIDEWAYS = 0;
+export const DEPTH = 2;
+
 /** Turns expressions into displacements of a subject's vertices. */
 export class Deformation {
   /** 3n: displacements in head space, IOD. */
@@ -59,7 +63,7 @@ export class Deformation {
       if (gap >= 0) continue;
       offsets[upper + 1]! += 0.9 * gap;
       offsets[lower + 1]! -= 0.1 * gap;
-      meet(head, offsets, upper, lower, 1);
+      meet(head, offsets, upper, lower, DEPTH, 1);
     }
   }
 }
@@ -74,11 +78,16 @@ function sidewaysOf({ head, yaw }: PreparedPortrait): Float32Array {
   );
 }
 
-/** Brings two vertices (given as 3 × index) `share` of the way together in x and z. */
-export function meet(head: Float32Array, offsets: Float32Array, a: number, b: number, share: number): void {
-  for (const axis of [0, 2]) {
-    const apart = head[b + axis]! + offsets[b + axis]! - head[a + axis]! - offsets[a + axis]!;
-    offsets[a + axis]! += 0.5 * share * apart;
-    offsets[b + axis]! -= 0.5 * share * apart;
-  }
+/** Brings two vertices (given as 3 × index) `share` of the way together along one axis. */
+export function meet(
+  head: Float32Array,
+  offsets: Float32Array,
+  a: number,
+  b: number,
+  axis: number,
+  share: number,
+): void {
+  const apart = head[b + axis]! + offsets[b + axis]! - head[a + axis]! - offsets[a + axis]!;
+  offsets[a + axis]! += 0.5 * share * apart;
+  offsets[b + axis]! -= 0.5 * share * apart;
 }

@@ -1,5 +1,5 @@
 import { smooth } from '../../base/maths.ts';
-import { addField, meet } from './deform.ts';
+import { addField, DEPTH, meet, SIDEWAYS } from './deform.ts';
 import type { Field, PreparedPortrait } from './prepared.ts';
 
 const HAT_CENTRES = [-0.82, -0.55, -0.27, 0, 0.27, 0.55, 0.82];
@@ -95,7 +95,9 @@ export class LipGap {
       const rest = gaps[k]! - targets[k]!;
       offsets[a + 1]! += UPPER_SHARE * rest;
       offsets[b + 1]! -= (1 - UPPER_SHARE) * rest;
-      meet(head, offsets, a, b, 1 - smooth(0, MEETING, targets[k]!));
+      const share = 1 - smooth(0, MEETING, targets[k]!);
+      meet(head, offsets, a, b, SIDEWAYS, share);
+      meet(head, offsets, a, b, DEPTH, share);
     }
   }
 }
