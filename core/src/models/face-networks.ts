@@ -134,12 +134,13 @@ const READINGS = [
 /** How many different readings there are to average. */
 export const MAX_READINGS = READINGS.length;
 
-/** Reads 468 landmarks from one to seven slightly different patches and averages them; `null` when no face is there. */
+/** Reads 468 landmarks from one to seven slightly different patches and averages them; `null` when the network is less than `least` sure of a face. */
 export async function readMesh(
   networks: FaceNetworks,
   picture: Picture,
   around: Patch,
   count: number,
+  least = MESH_CONFIDENCE,
 ): Promise<Float32Array | null> {
   const patches = READINGS.slice(0, count).map(([right, down, scale, turn]) => {
     const [x, y] = patchToPicture(around, 0.5 + right, 0.5 + down);
@@ -152,7 +153,7 @@ export async function readMesh(
   const outputs = await networks.mesh(input, patches.length, MESH_SIDE);
   const points = outputs.find((values) => values.length === 1404 * patches.length)!;
   const confidence = outputs.find((values) => values.length === patches.length)!;
-  if (confidence.reduce((sum, value) => sum + value, 0) / patches.length < MESH_CONFIDENCE) return null;
+  if (confidence.reduce((sum, value) => sum + value, 0) / patches.length < least) return null;
   const mean = new Float32Array(1404);
   patches.forEach((patch, i) => {
     for (let k = i * 1404, to = 0; to < 1404; k += 3, to += 3) {
