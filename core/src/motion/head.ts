@@ -10,12 +10,12 @@ import { toPose } from './viseme-poses.ts';
 const DEGREE = Math.PI / 180;
 const TURN = 5.5; // 1/s: a new attitude is reached in about 0.7 s
 /** Degrees of a new attitude: where the head goes when a phrase begins. */
-const PHRASE = { yaw: 3.4, pitch: 1.5, roll: 2.4, up: -1 } as const;
+const PHRASE = { yaw: 3.9, pitch: 1.6, roll: 2.6, up: -1 } as const;
 /** Degrees by which an accent may shift it, and how often. */
-const SHIFT = { yaw: 2.6, pitch: 1.1, roll: 1.8, share: 0.75 } as const;
+const SHIFT = { yaw: 3, pitch: 1.3, roll: 2, share: 0.75 } as const;
 const SINK = 0.9; // degrees that the chin sinks at the end of a phrase
 const AWAKE = 2.6; // s between new attitudes of someone who listens
-const NOD = 2; // degrees per unit of accent
+const NOD = 2.2; // degrees per unit of accent
 const RISE = 0.19; // s down to the lowest point of a nod
 const LEAD = 0.04; // s by which that comes before the middle of the vowel
 const DOWN: Envelope = { rise: RISE, hold: 0, fall: 0.26 };

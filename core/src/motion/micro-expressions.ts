@@ -88,7 +88,7 @@ const POSES = Object.fromEntries(
 ) as unknown as Readonly<Record<Moment, readonly Float64Array[]>>;
 
 const FROWN = 0.4; // of the brows' drift goes down: a face at rest does not look cross
-const CHANCE = { phrase: 0.6, accent: 0.4, pause: 0.5 } as const;
+const CHANCE = { phrase: 0.7, accent: 0.5, pause: 0.5 } as const;
 const QUIET = 3.5; // s between two of a listener's, and as much again by chance
 const LEAD = 0.05; // s by which a brow is ahead of the vowel it stresses
 
@@ -103,7 +103,7 @@ export class MicroExpressions {
     this.random = random;
     this.brows = {
       inner: new Drift(random, 0.1, 0.25),
-      left: new Drift(random, 0.14, 0.25),
+      left: new Drift(random, 0.18, 0.25),
       right: new Drift(random, 0.035, 0.25),
       cheek: new Drift(random, 0.04, 0.2),
     };
