@@ -11,7 +11,7 @@ export interface Layers {
 }
 
 const SOLID = 250; // of 255: mattes count as full above and as empty below 255 - SOLID
-const PLATE_FROM = 16; // of 255: from this matte on the picture shows person, so only the plate tells what is behind
+const PLATE_FROM = 6; // of 255: from this matte on the picture shows person, so only the plate tells what is behind
 
 /**
  * Takes `still` apart along the matte. Person over background gives the still again, also where the matte is soft: what the

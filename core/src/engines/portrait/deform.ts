@@ -68,10 +68,10 @@ export class Deformation {
   }
 }
 
-/** The far half moves sideways by the fourth power of the turn's cosine: there a full move would tear a mouth of few pixels. */
+/** The far half moves sideways by the square of the turn's cosine, as little as is seen of it. */
 function sidewaysOf({ head, yaw }: PreparedPortrait): Float32Array {
   const far = Math.sign(yaw); // + is turned to the image's right, which hides that side
-  const least = Math.cos(yaw) ** 4;
+  const least = Math.cos(yaw) ** 2;
   return Float32Array.from(
     { length: head.length / 3 },
     (_, k) => 1 - (1 - least) * smooth(-0.1, 0.25, far * head[3 * k]!),

@@ -11,7 +11,8 @@ const BELOW_BROW = 0.7; // of the way from the lid to the brow is lid at most
 const NEARLY = 0.85; // of the rise from the lid's dark edge to the brightest skin under the brow counts as skin
 const LID_SHADE = 0.94; // lids are a little darker than the skin above them
 const LINE = 0.011; // IOD: half width of the line along closed lids
-const LASHES = 0.06; // IOD that lashes hang below the line
+const MASS = 0.018; // IOD below it over which the lashes lie together as a soft dark band: what closed eyes are seen by
+const LASHES = 0.075; // IOD that single lashes hang below the line
 
 const greyOf = (word: number) => 0.3 * (word & 255) + 0.59 * ((word >>> 8) & 255) + 0.11 * ((word >>> 16) & 255);
 
@@ -86,6 +87,7 @@ export class LidSkin {
     const line = 0.85 * smooth(0.3, 0.9, blink);
     const width = LINE * this.perIod + 0.4;
     if (bare > 0) this.readHem(surface, lens, tall);
+    const mass = MASS * this.perIod * smooth(0.35, 0.95, blink);
     const hang = LASHES * this.perIod * smooth(0.5, 1, blink);
     for (let y = lens.firstRow; y < lens.rowEnd; y++) {
       lens.scan(y, 1);
@@ -94,14 +96,14 @@ export class LidSkin {
         const along = lens.along[k]!;
         if (along <= 0 || along >= 1) continue;
         const rise = -lens.below[k]!;
-        if (rise > 1.2 * tall || rise < -hang - 3 * width) continue;
+        if (rise > 1.2 * tall || rise < -hang - 2.5 * mass - 3 * width) continue;
         const ends = smooth(0, 0.13, along) * smooth(0, 0.13, 1 - along);
         const arch = archAt(tall, along);
         const at = y * surface.width + x;
         let word = surface.pixels[at]!;
         const cover = bare * ends * smooth(1.2 * arch, 0.55 * arch, rise) * smooth(-0.75, 0.75, rise);
         if (cover > 0.004) word = this.layered(word, along, rise, arch, cover);
-        const off = rise / width;
+        const off = rise > 0 ? rise / width : -rise / (width + mass);
         let dark = line * Math.exp(-off * off);
         if (rise < 0 && hang > 1) dark = Math.max(dark, this.lashAt(along, -rise / hang) * 0.6 * line);
         dark *= smooth(0, 0.14, along) * smooth(0, 0.14, 1 - along);
