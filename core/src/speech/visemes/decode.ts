@@ -25,10 +25,10 @@ export interface DecoderRules {
 
 /** Found on the labelled recordings: few changes, no closure lost, no open mouth in silence. */
 export const DECODER_RULES: DecoderRules = {
-  leaveSilence: 0.3,
-  enterSilence: 0.45,
+  leaveSilence: 0.15,
+  enterSilence: 0.35,
   sureClosure: 0.5,
-  likelyClosure: 0.3,
+  likelyClosure: 0.4,
   closureRatio: 0.9,
   closureFrames: 4,
   loyalty: 0.12,
