@@ -21,7 +21,7 @@ export interface MouthState {
 
 const TEETH_BEHIND = 0.1; // IOD from the lips back to the teeth
 const UPPER_EDGE = 0.055; // IOD below the closed seam: where upper incisors end
-const LOWER_EDGE = 0.03; // the lower row closes behind the upper one
+const LOWER_EDGE = 0.016; // the lower row closes behind the upper one
 const USUAL_WIDTH = 0.95; // IOD, mouth width that the teeth's proportions are drawn for
 const SUNK = 0.08; // IOD: rounded lips rise over the lower teeth
 const CORNER = 0.04; // IOD from each corner over which the inside appears
@@ -149,17 +149,17 @@ export class MouthInterior {
     this.tongue(u, v, below, state);
     const near = Math.min(1, state.gap / 0.12);
     const shade =
-      mix(0.58, 1, smooth(0, 0.06 * near + 1e-6, below)) *
+      mix(0.56, 1, smooth(0, 0.042 * near + 1e-6, below)) *
       mix(0.8, 1, smooth(0, 0.04 * near + 1e-6, above)) *
       mix(0.8, 1, smooth(0, 0.14, state.gap)) *
-      (1 - 0.72 * smooth(0.55, 1, Math.abs(side))) *
+      (1 - 0.72 * smooth(0.6, 1, Math.abs(side))) *
       (1 - 0.55 * state.rounding);
     const { toothScale } = this;
     this.tooth(
       this.teeth.lower,
       (u - state.jawSide) / toothScale,
       (v - LOWER_EDGE - state.jawDown - SUNK * state.rounding) / toothScale,
-      shade * 0.72,
+      shade * 0.78,
       1 - 0.75 * state.rounding,
     );
     if (state.tongueOut > 0) this.tongueTip(u, v, state);

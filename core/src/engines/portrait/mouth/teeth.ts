@@ -140,10 +140,10 @@ function shadeTooth(
   const gumLine = tall * (1 - 0.2 * a * a);
   const height = depth / tall;
   const crack = Math.exp(-((((1 - Math.abs(a)) * wide) / 0.009) ** 2)) * (1 - 0.55 * smooth(0, 0.35, 1 - height));
-  const round = 1 - 0.1 * Math.abs(a) ** 3;
+  const round = 1 - 0.13 * Math.abs(a) ** 3;
   const far = mix(1, 0.5, smooth(0.12, 0.52, side));
   const shine = 1 + 0.07 * Math.exp(-(((height - 0.42) / 0.22) ** 2) - (a / 0.5) ** 2);
-  const light = own.light * round * far * shine * (1 - 0.3 * crack);
+  const light = own.light * round * far * shine * (1 - 0.42 * crack);
   const warm = smooth(0.3, 1, height);
   const clear = 0.12 * (1 - smooth(0, 0.16, height));
   const gum = smooth(-0.008, 0.008, depth - gumLine);
