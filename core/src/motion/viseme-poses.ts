@@ -14,34 +14,35 @@ export type Weights = Readonly<Partial<Record<Channel, number>>>;
 
 /**
  * The mouth each viseme aims at when it has all the time it wants. How far each opens against the others, and how strongly it pulls, was
- * fitted to the mouths of real talking clips (20 sentences with known words): `ih` and `E` open far, `RR` and `ou` hardly.
+ * fitted to the mouths of real talking clips (20 sentences with known words): `ih` and `E` open far, `RR` and `ou` hardly, and consonants
+ * stand well apart from vowels.
  */
 export const VISEME_POSES: Readonly<Record<Viseme, Weights>> = {
   sil: {},
   PP: { jawOpen: 0.05, ...both('mouthPress', 0.25), mouthRollLower: 0.22, mouthRollUpper: 0.16 },
   FF: { jawOpen: 0.05, mouthRollLower: 0.5, ...both('mouthUpperUp', 0.28) },
-  TH: { jawOpen: 0.05, tongueOut: 0.28, ...both('mouthLowerDown', 0.18), ...both('mouthUpperUp', 0.1) },
-  DD: { jawOpen: 0.08, ...both('mouthLowerDown', 0.2), ...both('mouthStretch', 0.04), tongueUp: 0.7 },
-  kk: { jawOpen: 0.14, ...both('mouthLowerDown', 0.16) },
+  TH: { jawOpen: 0.03, tongueOut: 0.28, ...both('mouthLowerDown', 0.14), ...both('mouthUpperUp', 0.06) },
+  DD: { jawOpen: 0.03, ...both('mouthLowerDown', 0.14), ...both('mouthStretch', 0.04), tongueUp: 0.7 },
+  kk: { jawOpen: 0.06, ...both('mouthLowerDown', 0.1) },
   CH: {
-    jawOpen: 0.12,
+    jawOpen: 0.07,
     mouthFunnel: 0.5,
     mouthPucker: 0.15,
     ...both('mouthLowerDown', 0.2),
     ...both('mouthUpperUp', 0.16),
   },
   SS: {
-    jawOpen: 0.02,
+    jawOpen: 0.01,
     ...both('mouthStretch', 0.24),
     ...both('mouthSmile', 0.08),
-    ...both('mouthLowerDown', 0.3),
-    ...both('mouthUpperUp', 0.16),
+    ...both('mouthLowerDown', 0.2),
+    ...both('mouthUpperUp', 0.1),
   },
-  nn: { jawOpen: 0.06, ...both('mouthLowerDown', 0.16), tongueUp: 0.8 },
+  nn: { jawOpen: 0.04, ...both('mouthLowerDown', 0.12), tongueUp: 0.8 },
   RR: { jawOpen: 0.02, mouthFunnel: 0.28, mouthPucker: 0.42 },
-  aa: { jawOpen: 0.6, ...both('mouthLowerDown', 0.2), ...both('mouthUpperUp', 0.14), ...both('mouthStretch', 0.04) },
+  aa: { jawOpen: 0.64, ...both('mouthLowerDown', 0.2), ...both('mouthUpperUp', 0.14), ...both('mouthStretch', 0.04) },
   E: {
-    jawOpen: 0.55,
+    jawOpen: 0.58,
     ...both('mouthStretch', 0.18),
     ...both('mouthSmile', 0.1),
     ...both('mouthLowerDown', 0.25),
@@ -54,7 +55,7 @@ export const VISEME_POSES: Readonly<Record<Viseme, Weights>> = {
     ...both('mouthLowerDown', 0.24),
     ...both('mouthUpperUp', 0.13),
   },
-  oh: { jawOpen: 0.28, mouthFunnel: 0.52, mouthPucker: 0.34 },
+  oh: { jawOpen: 0.2, mouthFunnel: 0.52, mouthPucker: 0.34 },
   ou: { jawOpen: 0.02, mouthPucker: 0.72, mouthFunnel: 0.24 },
 };
 
@@ -74,11 +75,11 @@ export const DOMINANCE: Readonly<Record<Viseme, Readonly<Record<Group, number>>>
   PP: { lips: 1, round: 0.35, jaw: 1.6 },
   FF: { lips: 0.9, round: 0.35, jaw: 1.6 },
   TH: { lips: 0.5, round: 0.3, jaw: 1.5 },
-  DD: { lips: 0.4, round: 0.15, jaw: 0.5 },
-  kk: { lips: 0.25, round: 0.1, jaw: 0.6 },
+  DD: { lips: 0.5, round: 0.15, jaw: 0.8 },
+  kk: { lips: 0.4, round: 0.1, jaw: 0.8 },
   CH: { lips: 0.7, round: 0.8, jaw: 1.1 },
-  SS: { lips: 0.7, round: 0.3, jaw: 0.6 },
-  nn: { lips: 0.4, round: 0.15, jaw: 0.5 },
+  SS: { lips: 0.8, round: 0.3, jaw: 1.1 },
+  nn: { lips: 0.5, round: 0.15, jaw: 0.8 },
   RR: { lips: 0.5, round: 0.8, jaw: 1.1 },
   aa: { lips: 0.7, round: 0.5, jaw: 0.9 },
   E: { lips: 0.7, round: 0.5, jaw: 0.6 },
