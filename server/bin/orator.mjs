@@ -12,14 +12,24 @@ const entry = existsSync(source) ? source : bundle;
 if (isRightNode(process.versions.node)) {
   await import(pathToFileURL(entry).href);
 } else {
+  try {
+    await handOver();
+  } catch (error) {
+    console.error(`Orator could not start: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
+/** Runs the rest under a Node that can, and ends as it ends. */
+async function handOver() {
   const child = spawn(await rightNode(), [entry, ...process.argv.slice(2)], { stdio: 'inherit' });
   // Ctrl-C reaches the child from the terminal by itself; a signal sent to us alone has to be passed on.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('error', (error) => {
-    console.error(`Orator could not start Node: ${error.message}`);
-    process.exitCode = 1;
-  });
-  child.on('exit', (code, signal) => {
-    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+  await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+      resolve();
+    });
   });
 }
