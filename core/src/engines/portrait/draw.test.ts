@@ -22,12 +22,18 @@ function paint(channels: Partial<Record<Channel, number>>, open = false): Uint8C
 }
 /** The box of pixels that differ, or null. */
 function difference(a: Uint8ClampedArray, b: Uint8ClampedArray): Rect | null {
-  let [left, top, right, bottom] = [width, height, -1, -1];
+  let left: number = width;
+  let top: number = height;
+  let right = -1;
+  let bottom = -1;
   for (let k = 0; k < a.length; k++) {
     if (a[k] === b[k]) continue;
     const x = (k >> 2) % width;
     const y = Math.floor((k >> 2) / width);
-    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)];
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x);
+    bottom = Math.max(bottom, y);
   }
   return right < 0 ? null : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }

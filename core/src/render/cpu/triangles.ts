@@ -132,7 +132,7 @@ function drawTriangle(
   const words = texture.pixels;
   const pitch = texture.width;
   for (let y = firstRow; y <= lastRow; y++) {
-    const row = y < ay ? ay : y > cy ? cy : y;
+    const row = y < ay ? ay : Math.min(y, cy);
     const long = ax + (row - ay) * longSlope;
     const short = row < by && by - ay > EDGE ? ax + (row - ay) * upperSlope : bx + (row - by) * lowerSlope;
     let first = Math.ceil((longLeft ? long : short) - EDGE) | 0;
