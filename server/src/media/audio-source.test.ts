@@ -104,6 +104,15 @@ describe('reading sound', () => {
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('orator-spool-'))).toEqual(before);
   });
 
+  test('a very short one is still there when its reader comes late', async () => {
+    const brief = await file('brief.wav', writeWav(speechLike(RATE / 5), RATE));
+    await using audio = await openAudio(ffmpeg, brief, { maxSeconds: 0, signal: new AbortController().signal });
+    await pause(200);
+    let count = 0;
+    for await (const { pcm } of audio.chunks()) count += pcm.length;
+    expect(count).toBe(9600);
+  });
+
   test('a video whose sound ends before its pictures is whole', async () => {
     const path = await converted(
       'short.mp4',

@@ -56,6 +56,7 @@ export class FfmpegProcess implements AsyncDisposable {
     signal.addEventListener('abort', this.#abort, { once: true });
     for (const fd of feeds) this.feed(fd).on('error', () => {}); // told to whoever writes; a pipe without a writer must not throw
     this.output.on('error', () => {});
+    this.output.on('readable', () => {}); // else Node throws away what is unread when the process exits before its reader comes
     this.exited = this.#watch();
   }
 
@@ -163,7 +164,7 @@ export class FfmpegProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill();
-    this.output.resume(); // unread output would keep the pipe open
+    this.output.destroy(); // unread output would keep the pipe open
     await this.exited;
   }
 
