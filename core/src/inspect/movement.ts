@@ -137,8 +137,8 @@ export interface Closure {
 const CLOSURE_REACH = 0.06;
 /** Lips count as shut this far above the clip's own shut reading: landmark noise and the softness of the fit, in eye distances. */
 const SHUT = 0.02;
-/** Lips further apart than this do not meet, whatever else the clip shows: the widest shut reading of real clips was 0.04. */
-const NEVER_SHUT = 0.06;
+/** Lips further apart than this do not meet, whatever else the clip shows: full lips of two colours read up to 0.065 when shut. */
+const NEVER_SHUT = 0.085;
 
 /** The share of p, b and m on which the lips are seen to meet within 60 ms; `null` when there is none. */
 export function measureClosures(face: FaceSeries, closures: readonly Closure[]): number | null {
