@@ -104,20 +104,24 @@ function kindOf(
 ): number {
   const xs = Array.from(corners, (k) => at[2 * k]!);
   const ys = Array.from(corners, (k) => at[2 * k + 1]!);
-  const left = Math.max(0, Math.floor(Math.min(...xs) - MARGIN));
-  const right = Math.min(person.width - 1, Math.ceil(Math.max(...xs) + MARGIN));
-  const top = Math.max(0, Math.floor(Math.min(...ys) - MARGIN));
-  const bottom = Math.min(person.height - 1, Math.ceil(Math.max(...ys) + MARGIN));
+  const column = (x: number) => Math.min(person.width - 1, Math.max(0, x));
+  const line = (y: number) => Math.min(person.height - 1, Math.max(0, y));
+  // What lies outside the picture shows its border.
+  const left = column(Math.floor(Math.min(...xs) - MARGIN));
+  const right = column(Math.ceil(Math.max(...xs) + MARGIN));
+  const top = line(Math.floor(Math.min(...ys) - MARGIN));
+  const bottom = line(Math.ceil(Math.max(...ys) + MARGIN));
   const pitch = person.width + 1;
   const count = (table: Int32Array) =>
     table[(bottom + 1) * pitch + right + 1]! -
     table[top * pitch + right + 1]! -
     table[(bottom + 1) * pitch + left]! +
     table[top * pitch + left]!;
-  const all = Math.max(0, right - left + 1) * Math.max(0, bottom - top + 1);
-  if (all === 0) return OPAQUE;
+  const all = (right - left + 1) * (bottom - top + 1);
   if (count(solids) === all) return OPAQUE;
   if (count(empties) === all) return ABSENT;
+  const outside = xs.some((x) => x < 0 || x > person.width) || ys.some((y) => y < 0 || y > person.height);
+  if (outside) return SHEER;
   const area = (xs[1]! - xs[0]!) * (ys[2]! - ys[0]!) - (xs[2]! - xs[0]!) * (ys[1]! - ys[0]!);
   const turn = area < 0 ? -1 : 1;
   let solid = false;

@@ -12,6 +12,7 @@ export interface MeshPoints {
 const EDGE = 1e-4; // px: edges are inclusive, so neighbours overlap instead of leaving seams
 const LOW = 0x00ff00ff;
 const ROUND = 0x800080; // half a level in both halves of a word
+const THIN = 0.25; // px²: twice the area under which texels are not told apart
 const SLIVER = 1e-3; // px²: twice the area under which a triangle covers no pixel centre worth drawing
 
 /** How a triangle is drawn: not at all, opaquely, or through the texture's alpha over a picture of what is behind. */
@@ -113,7 +114,8 @@ function drawTriangle(
   const bv = texel[2 * b + 1]! - av;
   const cu = texel[2 * c]! - au;
   const cv = texel[2 * c + 1]! - av;
-  const scale = 65536 / area;
+  // Slivers would throw their texels far out: they show the texel of one corner all over.
+  const scale = area > -THIN && area < THIN ? 0 : 65536 / area;
   const ux = (bu * (cy - ay) - cu * (by - ay)) * scale;
   const uy = (cu * (bx - ax) - bu * (cx - ax)) * scale;
   const vx = (bv * (cy - ay) - cv * (by - ay)) * scale;
