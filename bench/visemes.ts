@@ -14,7 +14,7 @@ import { ROOT, TESTDATA } from './material.ts';
 import { rounded } from './table.ts';
 
 /** Lips from sound alone, on labelled human speech. */
-export const title = 'Lips from sound alone (specs: closures within 40 ms, silence without its ends)';
+export const title = 'Lips from sound alone, against labelled human speech';
 
 type Row = Record<string, unknown>;
 

@@ -37,9 +37,9 @@ test('an uncertain closure needs to be near the best of the others', () => {
   expect(decoded([{ aa: 0.9 }, { aa: 0.9 }, { PP: 0.42, nn: 0.52 }])[2]).toBe('nn');
 });
 
-test('shapes need two frames and a lead of 0.12 to follow one another', () => {
+test('shapes need two frames and a lead of 0.08 to follow one another', () => {
   expect(decoded([{ aa: 0.9 }, { E: 0.9 }, { E: 0.9 }])).toEqual(['aa', 'aa', 'E']);
-  expect(decoded([{ aa: 0.9 }, { aa: 0.9 }, { aa: 0.4, E: 0.5 }])[2]).toBe('aa');
+  expect(decoded([{ aa: 0.9 }, { aa: 0.9 }, { aa: 0.42, E: 0.48 }])[2]).toBe('aa');
   expect(decoded([{ aa: 0.9 }, { aa: 0.9 }, { aa: 0.3, E: 0.5 }])[2]).toBe('E');
 });
 

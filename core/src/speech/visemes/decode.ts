@@ -25,13 +25,13 @@ export interface DecoderRules {
 
 /** Found on the labelled recordings: few changes, no closure lost, no open mouth in silence. */
 export const DECODER_RULES: DecoderRules = {
-  leaveSilence: 0.15,
+  leaveSilence: 0.2,
   enterSilence: 0.35,
   sureClosure: 0.5,
   likelyClosure: 0.4,
   closureRatio: 0.9,
   closureFrames: 4,
-  loyalty: 0.12,
+  loyalty: 0.08,
   shapeFrames: 2,
 };
 

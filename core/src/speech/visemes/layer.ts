@@ -33,12 +33,12 @@ function multiplyOne(packed: Float64Array, input: Float64Array, sums: Float64Arr
     let b = 0;
     let c = 0;
     let d = 0;
-    for (let column = 0; column < columns; column++, at += LANES) {
+    for (let column = 0; column < columns; column++) {
       const x = input[column]!;
-      a += packed[at]! * x;
-      b += packed[at + 1]! * x;
-      c += packed[at + 2]! * x;
-      d += packed[at + 3]! * x;
+      a += packed[at++]! * x;
+      b += packed[at++]! * x;
+      c += packed[at++]! * x;
+      d += packed[at++]! * x;
     }
     const row = group * LANES;
     sums[row] = a;
@@ -62,7 +62,10 @@ function multiplyTwo(packed: Float64Array, input: Float64Array, sums: Float64Arr
     for (let column = 0; column < columns; column++, at += LANES) {
       const x = input[column]!;
       const y = input[columns + column]!;
-      const [p, q, r, s] = [packed[at]!, packed[at + 1]!, packed[at + 2]!, packed[at + 3]!];
+      const p = packed[at]!;
+      const q = packed[at + 1]!;
+      const r = packed[at + 2]!;
+      const s = packed[at + 3]!;
       a += p * x;
       b += q * x;
       c += r * x;
