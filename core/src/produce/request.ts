@@ -10,6 +10,7 @@ export const renderRequest = z.strictObject({
   voice: z.string().default('en-us').meta({ title: 'Voice that speaks the text', value: 'ID' }),
   rate: z.number().min(0.5).max(2).default(1).meta({ title: 'Speaking rate' }),
   pitch: z.number().min(0).max(2).default(1).meta({ title: 'Pitch of the voice' }),
+  volume: z.number().min(0).max(2).default(1).meta({ title: 'Loudness of the voice' }),
   size: z.enum(['512', '720p', '1080p', '4k', 'source']).default('512').meta({ title: 'Short side of the clip' }),
   fps: z.int().min(10).max(60).default(25).meta({ title: 'Frames per second' }),
   crop: z.enum(['auto', 'full', 'square']).default('auto').meta({ title: 'How much of the picture is shown' }),

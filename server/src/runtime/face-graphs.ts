@@ -1,14 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { GraphModel } from '@tensorflow/tfjs-converter';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { type FaceGraph, faceGraphFolder } from './face-files.ts';
 
 const require = createRequire(import.meta.url);
-
-/** The graphs of the landmark package, by file name. */
-export const FACE_GRAPHS = ['blazeface', 'facemesh', 'iris', 'faceres'] as const;
-export type FaceGraph = (typeof FACE_GRAPHS)[number];
 
 /** The package's graphs, each loaded on its first use. Disposing frees their weights. */
 export interface FaceGraphs extends AsyncDisposable {
@@ -23,7 +20,7 @@ export async function openFaceGraphs(): Promise<FaceGraphs> {
   require('@tensorflow/tfjs-backend-wasm');
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   await tf.setBackend('wasm');
-  const folder = join(dirname(require.resolve('@vladmandic/human')), '../models');
+  const folder = faceGraphFolder();
   const loaded = new Map<FaceGraph, Promise<GraphModel>>();
   const load = async (graph: FaceGraph) => {
     const [text, bytes] = await Promise.all([

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { createFaceLandmarker } from '@orator/core/models/face-landmarker';
 import type { FaceLandmarker } from '@orator/core/models/face-landmarks';
 import type { FaceNetwork } from '@orator/core/models/face-networks';
 import { readLiteGraph } from '@orator/core/models/tflite';
 import { runLiteGraph } from '@orator/core/models/tflite-run';
+import { peopleNetworkFile } from './face-files.ts';
 import { openFaceGraphs } from './face-graphs.ts';
 
 /**
@@ -28,11 +28,7 @@ export async function openLandmarker(): Promise<FaceLandmarker> {
 }
 
 function findPeopleNetwork(): FaceNetwork | undefined {
-  let file: string;
-  try {
-    file = createRequire(import.meta.url).resolve('@mediapipe/selfie_segmentation/selfie_segmentation.tflite');
-  } catch {
-    return undefined;
-  }
+  const file = peopleNetworkFile();
+  if (file === undefined) return undefined;
   return async (input) => [runLiteGraph(readLiteGraph(await readFile(file)), input)];
 }

@@ -128,7 +128,7 @@ function signed(
     reason: choice.reason,
     engine: choice.engine,
     requested: requested === choice.engine ? undefined : requested,
-    models: speech.models,
+    models: [...subject.models, ...speech.models],
     voice: speech.voice,
     timing: speech.timing(),
     options,

@@ -7,8 +7,11 @@ import { preparePortrait } from '@orator/core/engines/portrait/subject/prepare';
 import type { Picture } from '@orator/core/media/frame';
 import { frameFor } from '@orator/core/media/framing';
 import type { FaceLandmarker } from '@orator/core/models/face-landmarks';
+import type { Receipt } from '@orator/core/produce/receipt';
 import type { RenderRequest } from '@orator/core/produce/request';
 import { readPicture, readPictureBytes, resamplePicture } from '../media/picture.ts';
+import { preparationWeights } from '../runtime/face-files.ts';
+import { fingerprintOf } from './fingerprint.ts';
 
 /** A portrait framed for one clip. */
 export interface Subject {
@@ -19,6 +22,8 @@ export interface Subject {
   readonly sha256: string;
   readonly bytes: number;
   readonly warnings: readonly string[];
+  /** The weights that preparation reads, for the receipt. */
+  readonly models: Receipt['models'];
 }
 
 /** Where prepared portraits are kept, and what finds a face when one is not there yet. */
@@ -51,9 +56,15 @@ export async function openSubject(
     placement,
     sha256,
     bytes: bytes.length,
+    models: await Promise.all(preparationWeights().map(named)),
     warnings: [...picture.warnings, ...prepared.warnings, ...framing.warnings],
   };
 }
+
+const named = async ({ name, file }: { readonly name: string; readonly file: string }) => ({
+  name,
+  sha256: fingerprintOf(await readFile(file)).sha256,
+});
 
 /** Takes a prepared portrait from the cache, or makes it and puts it there. */
 async function prepare(
