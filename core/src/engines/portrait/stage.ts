@@ -1,6 +1,6 @@
 import type { Picture, Rect } from '../../media/frame.ts';
 import { Bounds, copyRect, type Surface, wordsOf } from '../../render/cpu/surface.ts';
-import { createDenseTexture, type Texture } from '../../render/cpu/texture.ts';
+import { createDenseTexture, createPlainTexture, type Texture } from '../../render/cpu/texture.ts';
 import {
   ABSENT,
   drawTriangles,
@@ -22,6 +22,8 @@ export interface PainterSetup {
 }
 
 const NEVER_MOVED = 1e-6; // IOD: a vertex whose neutral displacement is smaller than this is fixed
+
+const ENLARGED = 1.5; // output px per source px from which bilinear samples of the still blur nothing that it has
 
 /** The photo as a mesh over what is behind it: everything of a frame except eyes and the inside of the mouth. */
 export class Stage {
@@ -48,7 +50,8 @@ export class Stage {
     this.face = this.listOf(pose, prepared.faceTriangles);
     this.outline = verticesOf(SHEER, this.around, this.face);
     this.box = this.reach(prepared, pose.home);
-    this.texture = createDenseTexture(this.layers.person, this.box);
+    const create = placement.scale >= ENLARGED ? createPlainTexture : createDenseTexture;
+    this.texture = create(this.layers.person, this.box);
     const { density, left, top } = this.texture;
     const texel = pose.home.map((value, k) => (value - (k % 2 === 0 ? left : top)) * density);
     this.points = { at: pose.at, texel, moved: pose.moved };

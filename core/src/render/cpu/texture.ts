@@ -57,6 +57,17 @@ export function createDenseTexture(picture: Surface, rect: Rect): Texture {
   return { width, height, pixels, density: 2, left: rect.x + 0.5, top: rect.y + 0.5 };
 }
 
+/** The part `rect` of a picture as it is: enough where the picture was enlarged and holds no detail of the size of a pixel. */
+export function createPlainTexture(picture: Surface, rect: Rect): Texture {
+  const { width, height } = rect;
+  const pixels = new Int32Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const from = (rect.y + y) * picture.width + rect.x;
+    pixels.set(picture.pixels.subarray(from, from + width), y * width);
+  }
+  return { width, height, pixels, density: 1, left: rect.x + 0.5, top: rect.y + 0.5 };
+}
+
 /** The word at texel position (`u`, `v`), bilinear, positions outside clamped to the border. */
 export function sample(texture: Surface, u: number, v: number): number {
   const { width, height, pixels } = texture;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Bounds, type Surface } from './surface.ts';
-import { createDenseTexture, type Texture } from './texture.ts';
+import { createDenseTexture, createPlainTexture, type Texture } from './texture.ts';
 import { drawTriangles, OPAQUE, SHEER, type TriangleList } from './triangles.ts';
 
 const EMPTY = 0x01020304;
@@ -152,4 +152,11 @@ describe('a dense texture', () => {
     );
     expect(flat.pixels.every((word) => word === grey(77))).toBe(true);
   });
+});
+
+test('a plain texture is the picture', () => {
+  const picture = surface(20, 16, soft);
+  const texture = createPlainTexture(picture, { x: 3, y: 2, width: 10, height: 9 });
+  expect(texture.pixels[4 * 10 + 5]).toBe(picture.pixels[6 * 20 + 8]);
+  expect([texture.width, texture.density, texture.left, texture.top]).toEqual([10, 1, 3.5, 2.5]);
 });
