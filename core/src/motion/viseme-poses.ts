@@ -22,7 +22,7 @@ export const VISEME_POSES: Readonly<Record<Viseme, Weights>> = {
   PP: { jawOpen: 0.05, ...both('mouthPress', 0.25), mouthRollLower: 0.22, mouthRollUpper: 0.16 },
   FF: { jawOpen: 0.05, mouthRollLower: 0.5, ...both('mouthUpperUp', 0.28) },
   TH: { jawOpen: 0.03, tongueOut: 0.28, ...both('mouthLowerDown', 0.14), ...both('mouthUpperUp', 0.06) },
-  DD: { jawOpen: 0.03, ...both('mouthLowerDown', 0.14), ...both('mouthStretch', 0.04), tongueUp: 0.7 },
+  DD: { jawOpen: 0.03, ...both('mouthLowerDown', 0.14), ...both('mouthStretch', 0.05), tongueUp: 0.7 },
   kk: { jawOpen: 0.06, ...both('mouthLowerDown', 0.1) },
   CH: {
     jawOpen: 0.07,
@@ -33,30 +33,30 @@ export const VISEME_POSES: Readonly<Record<Viseme, Weights>> = {
   },
   SS: {
     jawOpen: 0.01,
-    ...both('mouthStretch', 0.24),
-    ...both('mouthSmile', 0.08),
+    ...both('mouthStretch', 0.29),
+    ...both('mouthSmile', 0.1),
     ...both('mouthLowerDown', 0.2),
     ...both('mouthUpperUp', 0.1),
   },
   nn: { jawOpen: 0.04, ...both('mouthLowerDown', 0.12), tongueUp: 0.8 },
   RR: { jawOpen: 0.02, mouthFunnel: 0.28, mouthPucker: 0.42 },
-  aa: { jawOpen: 0.64, ...both('mouthLowerDown', 0.2), ...both('mouthUpperUp', 0.14), ...both('mouthStretch', 0.04) },
+  aa: { jawOpen: 0.64, ...both('mouthLowerDown', 0.2), ...both('mouthUpperUp', 0.14), ...both('mouthStretch', 0.05) },
   E: {
     jawOpen: 0.58,
-    ...both('mouthStretch', 0.18),
-    ...both('mouthSmile', 0.1),
+    ...both('mouthStretch', 0.22),
+    ...both('mouthSmile', 0.12),
     ...both('mouthLowerDown', 0.25),
     ...both('mouthUpperUp', 0.15),
   },
   ih: {
     jawOpen: 0.33,
-    ...both('mouthStretch', 0.24),
-    ...both('mouthSmile', 0.14),
+    ...both('mouthStretch', 0.29),
+    ...both('mouthSmile', 0.17),
     ...both('mouthLowerDown', 0.24),
     ...both('mouthUpperUp', 0.13),
   },
-  oh: { jawOpen: 0.2, mouthFunnel: 0.52, mouthPucker: 0.34 },
-  ou: { jawOpen: 0.02, mouthPucker: 0.72, mouthFunnel: 0.24 },
+  oh: { jawOpen: 0.2, mouthFunnel: 0.54, mouthPucker: 0.38 },
+  ou: { jawOpen: 0.02, mouthPucker: 0.78, mouthFunnel: 0.26 },
 };
 
 /** The visemes that a voice carries: only these grow with loudness and stress. */
