@@ -40,7 +40,7 @@ export function liftEyeball(photo: Texture, lens: Lens, iris: Iris, sclera: Trip
     for (let i = 0; i < width; i++) {
       const x = left + i / density;
       const y = top + j / density;
-      const seen = smooth(0, margin, insideBy(lens, x, y));
+      const seen = smooth(-0.3 * margin, 0.7 * margin, insideBy(lens, x, y));
       let word = look(x, y);
       if (seen < 1) word = mixWords(hidden(lens, iris, whites, margin, look, x, y), word, (seen * 256) | 0);
       pixels[j * width + i] = word;
@@ -54,6 +54,9 @@ interface Whites {
   readonly upper: Int32Array;
   readonly lower: Int32Array;
 }
+
+/** Of the eyes' mean white: how dark the shadow of a lid may leave it. Darker pixels are lashes. */
+const DARKEST = { upper: 0.38, lower: 0.74 } as const;
 
 /**
  * Reads the white along the inside of a lid (`down` 1: the upper one, -1: the lower one). Where the iris or a corner lies there,
@@ -72,7 +75,10 @@ function whiteAlong(lens: Lens, iris: Iris, sclera: Triple, look: Look, margin: 
     const room = (lens.bottom[i]! - lens.top[i]!) / Math.max(1e-3, margin);
     trust[i] = smooth(1.1, 1.3, radius) * smooth(3, 6, room) + 1e-4;
     const word = look(x, y);
-    for (let c = 0; c < 3; c++) values[3 * i + c] = Math.min((word >>> (8 * c)) & 255, sclera[c]! * 1.05);
+    const least = down > 0 ? DARKEST.upper : DARKEST.lower;
+    for (let c = 0; c < 3; c++) {
+      values[3 * i + c] = Math.max(least * sclera[c]!, Math.min((word >>> (8 * c)) & 255, sclera[c]! * 1.05));
+    }
   }
   const reach = lens.length / 8; // px: as wide as half an iris
   const out = new Int32Array(count);
