@@ -99,6 +99,10 @@ describe('a painter', () => {
     }
   });
 
+  test('refuses a buffer it could not fill', () => {
+    expect(() => painter().paint(restPose(), new Uint8ClampedArray(16))).toThrow(/cannot hold a picture/);
+  });
+
   test('keeps lips shut under a ceiling of zero, however open the jaw and turned the head', () => {
     const turned = { jawOpen: 0.6, headYaw: 0.15, headPitch: 0.1 };
     expect(openRows(turned)).toBeGreaterThan(10);

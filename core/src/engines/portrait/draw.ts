@@ -1,3 +1,4 @@
+import { OratorError } from '../../base/errors.ts';
 import { clamp } from '../../base/maths.ts';
 import type { Rect } from '../../media/frame.ts';
 import { CHANNEL_INDEX, type Pose } from '../../motion/pose.ts';
@@ -17,6 +18,7 @@ export interface Painter {
   /**
    * Draws `pose` into RGBA pixels of the painter's size. A buffer seen for the first time is filled whole; one that holds an earlier
    * pose is only changed where either differs from the photo. Returns what may differ from the pose painted before, in any buffer.
+   * @throws {OratorError} `internal` for a buffer of another size, or not aligned to four bytes.
    */
   paint(pose: Pose, into: Uint8ClampedArray): Rect;
 }
@@ -116,6 +118,13 @@ class PortraitPainter implements Painter {
   private canvasOf(into: Uint8ClampedArray): Canvas {
     let canvas = this.canvases.get(into);
     if (canvas === undefined) {
+      if (into.byteOffset % 4 !== 0 || into.length !== this.width * this.height * 4) {
+        throw new OratorError(
+          'internal',
+          `A buffer of ${into.length} bytes at offset ${into.byteOffset} cannot hold a picture of ${this.width} × ${this.height}. ` +
+            'Pass one of width × height × 4 bytes at an offset that four divides.',
+        );
+      }
       canvas = { surface: { width: this.width, height: this.height, pixels: wordsOf(into) }, painted: new Bounds() };
       canvas.surface.pixels.set(this.stage.still.pixels);
       this.canvases.set(into, canvas);
