@@ -34,6 +34,8 @@ export class MouthInterior {
   private readonly toothScale: number;
   private readonly light: number;
   private readonly rim: Triple;
+  /** Teeth in the shade of teeth. */
+  private readonly back: Triple;
   private readonly sideLight: Float32Array;
   private readonly perIod: number;
   /** Where the photo has the anchor beyond its projection, px. */
@@ -61,6 +63,7 @@ export class MouthInterior {
     this.perIod = pose.scale;
     this.light = colours.light;
     this.rim = [colours.lip[0] * 0.5, colours.lip[1] * 0.4, colours.lip[2] * 0.42];
+    this.back = [colours.tooth[0] * 0.5, colours.tooth[1] * 0.42, colours.tooth[2] * 0.4];
     this.toothScale = 0.93 * clamp(mouth.width / USUAL_WIDTH, 0.78, 1.08);
     this.teeth = paintTeeth(colours.tooth, clamp(sharpness, 60, 320));
     for (let k = 0; k <= SHADES; k++) {
@@ -146,6 +149,9 @@ export class MouthInterior {
     this.red = mix(58, 30, depth) * light;
     this.green = mix(24, 11, depth) * light;
     this.blue = mix(22, 11, depth) * light;
+    // Rows that nearly bite show each other's backs in the notches between them, not the dark.
+    const biting = 0.65 * (1 - smooth(0.02, 0.045, state.jawDown + SUNK * state.rounding));
+    if (biting > 0) this.blend(this.back[0], this.back[1], this.back[2], biting);
     this.tongue(u, v, below, state);
     const near = Math.min(1, state.gap / 0.12);
     const shade =
@@ -211,8 +217,8 @@ export class MouthInterior {
     const y = (v - (LOWER_EDGE + state.jawDown - 0.02 + 0.1 * state.tongueOut)) / 0.13;
     const inside = 1 - x * x - y * y;
     if (inside <= 0) return;
-    const lit = this.light * (0.6 + 0.4 * Math.sqrt(inside)) * mix(0.5, 1, smooth(0, 0.1, v - UPPER_EDGE + 0.02));
-    this.blend(176 * lit, 90 * lit, 87 * lit, smooth(0, 0.2, inside) * smooth(0, 0.12, state.tongueOut));
+    const lit = this.light * (0.6 + 0.4 * Math.sqrt(inside)) * mix(0.72, 1, smooth(0, 0.07, v - UPPER_EDGE + 0.02));
+    this.blend(188 * lit, 96 * lit, 93 * lit, smooth(0, 0.2, inside) * smooth(0, 0.12, state.tongueOut));
   }
 
   /** The lips turn inwards and darken before the opening: a little of their colour spills over its edge. */
