@@ -2,6 +2,7 @@
 // Plain JavaScript that any Node since 16 can read: it finds a Node that can run the rest, and hands over to it.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isRightNode, rightNode } from './right-node.mjs';
 
@@ -28,7 +29,7 @@ async function handOver() {
   await new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
-      process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+      process.exitCode = code ?? 128 + constants.signals[signal];
       resolve();
     });
   });
