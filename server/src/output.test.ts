@@ -4,7 +4,7 @@ import { access, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { checkOutput, cleanOutputs, Output, outputError } from './output.ts';
+import { checkOutput, cleanOutputs, keepInputs, Output, outputError } from './output.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'orator-output-'));
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -31,6 +31,19 @@ describe('an output', () => {
     await output.publish();
     expect(await readFile(path, 'utf8')).toBe('new');
     expect(await readdir(folder)).toEqual(['clip.mp4']);
+  });
+
+  test('is not named like a folder', async () => {
+    await expect(checkOutput(`${join(folder, 'new')}/`)).rejects.toThrow(/is the name of a folder/);
+  });
+
+  test('never replaces what it is made from, under whatever name', async () => {
+    const face = join(folder, 'face.jpg');
+    const other = join(folder, 'other.mp4');
+    await writeFile(face, 'face');
+    await symlink(face, other);
+    await expect(keepInputs(other, [face])).rejects.toMatchObject({ code: 'output/unwritable' });
+    await expect(keepInputs(join(folder, 'clip.mp4'), [face])).resolves.toBeUndefined();
   });
 
   test('leaves nothing when it is given up', async () => {

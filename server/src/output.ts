@@ -33,6 +33,7 @@ export class Output implements AsyncDisposable {
   /** Reserves the temporary name. @throws {OratorError} `output/unwritable` when `path` can never be written. */
   static async reserve(path: string): Promise<Output> {
     const target = resolve(path);
+    if (/[/\\]$/.test(path)) throw unwritable(target, 'is the name of a folder', 'Add a file name to it.');
     const found = await stat(target).catch(() => null);
     if (found?.isDirectory()) throw unwritable(target, 'is a folder', 'Add a file name to it.');
     if (found && !found.isFile()) throw unwritable(target, 'is not a file', 'Choose another name.');
@@ -70,6 +71,20 @@ export class Output implements AsyncDisposable {
  */
 export async function checkOutput(path: string): Promise<void> {
   await using _ = await Output.reserve(path);
+}
+
+/**
+ * Refuses to write over what a clip is made from, under whatever name.
+ * @throws {OratorError} `output/unwritable`
+ */
+export async function keepInputs(path: string, inputs: readonly string[]): Promise<void> {
+  const target = await stat(path).catch(() => null);
+  for (const input of target ? inputs : []) {
+    const given = await stat(input).catch(() => null);
+    if (given && given.dev === target!.dev && given.ino === target!.ino) {
+      throw unwritable(path, 'is what the clip is made from, and would be lost', 'Choose another name with --output.');
+    }
+  }
 }
 
 /** Removes temporary files in `folder` whose process is gone. Those of other machines are left alone for a day. */

@@ -177,6 +177,11 @@ describe('wrong input is refused with a code, a sentence and no file', () => {
       async () => ['--image', FACE, '--audio', SPEECH, '--max-duration', '0.5'],
       'audio/too-long',
     ],
+    [
+      'a text past the limit',
+      async () => ['--image', FACE, '--text', 'Hello', '--max-duration', '0.3'],
+      'audio/too-long',
+    ],
     ['a text without words', async () => ['--image', FACE, '--text', '…'], 'text/unspeakable'],
     ['a script the voice cannot read', async () => ['--image', FACE, '--text', '你好，世界'], 'text/unspeakable'],
     ['a voice nobody has', async () => ['--image', FACE, '--text', 'Hello', '--voice', 'xx-nobody'], 'voice/unknown'],

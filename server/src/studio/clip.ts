@@ -12,11 +12,11 @@ import { type Clock, Stopwatch } from '@orator/core/produce/stopwatch';
 import type { Config } from '../config.ts';
 import { createMp4Encoder } from '../encode/mp4-encoder.ts';
 import { type Ffmpeg, findFfmpeg } from '../media/ffmpeg.ts';
-import { checkOutput, cleanOutputs } from '../output.ts';
+import { checkOutput, cleanOutputs, keepInputs } from '../output.ts';
 import { openLandmarker } from '../runtime/landmarks.ts';
 import { VERSION } from '../version.ts';
 import { chooseEngine, type EngineChoice } from './engines.ts';
-import { writeReceipt } from './receipt-file.ts';
+import { receiptPathOf, writeReceipt } from './receipt-file.ts';
 import { type OpenedSpeech, openSpeech } from './speech.ts';
 import { openSubject, type Subject } from './subject.ts';
 
@@ -52,7 +52,10 @@ export async function* makeClip(order: ClipOrder, surroundings: Surroundings): A
   const started = clock();
   const stopwatch = new Stopwatch(clock);
   const choice = chooseEngine(request.engine, order.fallback);
-  await checkOutput(order.output);
+  for (const path of [order.output, receiptPathOf(order.output)]) {
+    await keepInputs(path, [order.image, ...(order.audio && order.audio !== '-' ? [order.audio] : [])]);
+    await checkOutput(path);
+  }
   await cleanOutputs(dirname(resolve(order.output)));
   const ffmpeg = await findFfmpeg(config);
   stage('Reading the picture and the speech');

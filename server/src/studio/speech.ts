@@ -6,6 +6,7 @@ import type { RenderRequest } from '@orator/core/produce/request';
 import { speechBySound } from '@orator/core/speech/by-sound';
 import type { Speech } from '@orator/core/speech/speech';
 import { createVisemeStream } from '@orator/core/speech/visemes/stream';
+import { tooLong } from '../media/audio-refusal.ts';
 import { openAudio } from '../media/audio-source.ts';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
 import { createEspeakVoices } from '../voices/espeak-voice.ts';
@@ -57,7 +58,9 @@ export async function openSpeech(
 
 async function openText(request: RenderRequest, signal: AbortSignal): Promise<OpenedSpeech> {
   const text = request.text ?? '';
-  const started = await startReading(createEspeakVoices().speak(text, request, signal));
+  const started = await startReading(
+    withinLimit(createEspeakVoices().speak(text, request, signal), request.maxDuration),
+  );
   return {
     ...started,
     expectedSeconds: text.length / CHARACTERS_PER_SECOND / request.rate,
@@ -106,6 +109,15 @@ async function openRecording(
       await source[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The same speech, which ends with `audio/too-long` past `limit` seconds; 0 = any length. */
+async function* withinLimit(speech: Speech, limit: number): Speech {
+  for await (const chunk of speech) {
+    const { at, rate, pcm } = chunk.audio;
+    if (limit > 0 && at + pcm.length / rate > limit) throw tooLong('The spoken text', limit);
+    yield chunk;
+  }
 }
 
 /** Reads the first chunk, so that what cannot be spoken fails now, and the rate of the sound is known. */
