@@ -120,8 +120,6 @@ function kindOf(
   const all = (right - left + 1) * (bottom - top + 1);
   if (count(solids) === all) return OPAQUE;
   if (count(empties) === all) return ABSENT;
-  const outside = xs.some((x) => x < 0 || x > person.width) || ys.some((y) => y < 0 || y > person.height);
-  if (outside) return SHEER;
   const area = (xs[1]! - xs[0]!) * (ys[2]! - ys[0]!) - (xs[2]! - xs[0]!) * (ys[1]! - ys[0]!);
   const turn = area < 0 ? -1 : 1;
   let solid = false;

@@ -56,9 +56,9 @@ export function drawTriangles(
     const b = indices[t + 1]!;
     const c = indices[t + 2]!;
     if ((moved[a]! | moved[b]! | moved[c]!) === 0) {
-      if (scene.still !== null) drawTriangle(surface, scene.still, null, at, at, a, b, c, bounds);
+      if (scene.still !== null) drawTriangle(surface, scene.still, scene.behind, false, at, at, a, b, c, bounds);
     } else {
-      drawTriangle(surface, texture, kind === SHEER ? scene.behind : null, at, texel, a, b, c, bounds);
+      drawTriangle(surface, texture, scene.behind, kind === SHEER, at, texel, a, b, c, bounds);
     }
   }
 }
@@ -66,7 +66,8 @@ export function drawTriangles(
 function drawTriangle(
   surface: Surface,
   texture: Surface,
-  behind: Surface | null,
+  behind: Surface,
+  sheer: boolean,
   at: Float32Array,
   texel: Float32Array,
   a: number,
@@ -121,6 +122,8 @@ function drawTriangle(
   const vx = (bv * (cy - ay) - cv * (by - ay)) * scale;
   const vy = (cv * (bx - ax) - bv * (cx - ax)) * scale;
   const safe = within(texel, a, b, c, texture.width - 1.01, texture.height - 1.01);
+  const maxU = (texture.width - 1) * 65536 - 1;
+  const maxV = (texture.height - 1) * 65536 - 1;
   const asItIs = at === texel;
   const du = ux | 0;
   const dv = vx | 0;
@@ -150,11 +153,17 @@ function drawTriangle(
     }
     const u = baseU + first * ux + y * uy;
     const v = baseV + first * vx + y * vy;
-    if (safe) copySpan(pixels, out, end, words, pitch, u | 0, v | 0, du, dv);
+    const reach = last - first;
+    const inRange = safe || (holds(u, u + reach * ux, maxU) && holds(v, v + reach * vx, maxV));
+    if (inRange) copySpan(pixels, out, end, words, pitch, u | 0, v | 0, du, dv);
     else clampSpan(pixels, out, end, texture, u, v, ux, vx);
-    if (behind !== null) underlay(pixels, out, end, behind.pixels);
+    // What comes in from outside the texture shows its border, which may be see-through beside an opaque triangle.
+    if (sheer || !inRange) underlay(pixels, out, end, behind.pixels);
   }
 }
+
+/** Whether a span's first and last texel position lie in 0..`most`. */
+const holds = (first: number, last: number, most: number) => first >= 0 && first < most && last >= 0 && last < most;
 
 /** Whether three texels lie inside a texture with a little room to spare, and so all between them. */
 function within(texel: Float32Array, a: number, b: number, c: number, right: number, bottom: number): boolean {
