@@ -1,14 +1,15 @@
 import { mean } from '@orator/core/inspect/signal';
 import { openFaceNetworks, readClip } from '../server/src/inspect/clip.ts';
 import { findFfmpeg } from '../server/src/media/ffmpeg.ts';
+import { readPicture, readPictureBytes } from '../server/src/media/picture.ts';
 import { openWorkshop, photographs, voices } from './material.ts';
 import { make } from './orator.ts';
 import { rounded } from './table.ts';
 
 export const title =
-  'Identity: likeness of the frames to the first frame at rest, by face descriptor (other people 0.53, 95 %; reach: issue 2)';
+  'Identity: likeness of the frames to the photo, by face descriptor (other people 0.53, 95 %; reach: issue 2)';
 
-/** Makes a clip of every photographic portrait and compares its frames with the face at rest. */
+/** Makes a clip of every photographic portrait and compares its frames with the photo. */
 export async function run(): Promise<Record<string, unknown>[]> {
   await using workshop = await openWorkshop();
   const tools = {
@@ -22,7 +23,8 @@ export async function run(): Promise<Record<string, unknown>[]> {
   const found: { name: string; likeness: readonly number[] }[] = [];
   for (const { name, path } of photographs()) {
     await make(workshop.path('data'), ['--image', path, '--audio', sound, '-o', clip]);
-    found.push({ name, likeness: (await readClip(clip, tools)).likeness });
+    const source = await readPicture(await readPictureBytes(path));
+    found.push({ name, likeness: (await readClip(clip, tools, { source })).likeness });
   }
   const all = found.flatMap(({ likeness }) => likeness);
   return [
