@@ -1,4 +1,5 @@
-import { looped, openWorkshop, photographs, voices, type Workshop } from './material.ts';
+import { rmSync } from 'node:fs';
+import { looped, openWorkshop, photographs, voices } from './material.ts';
 import { make, type Run } from './orator.ts';
 
 /** A clip of ten minutes, with what making it took. */
@@ -13,7 +14,6 @@ export const LONG_SECONDS = 600;
 /** How often the memory of the running command is read. */
 export const MEMORY_MS = 200;
 
-let workshop: Workshop | undefined;
 let made: Promise<LongClip> | undefined;
 
 /** Makes the long clip at 512² when it is first asked for: two benchmarks look at it. */
@@ -22,15 +22,9 @@ export function longClip(): Promise<LongClip> {
   return made;
 }
 
-/** Removes the long clip and forgets it. */
-export async function dropLongClip(): Promise<void> {
-  await workshop?.[Symbol.asyncDispose]();
-  workshop = undefined;
-  made = undefined;
-}
-
 async function makeLong(): Promise<LongClip> {
-  workshop = await openWorkshop();
+  const workshop = await openWorkshop();
+  process.once('exit', () => rmSync(workshop.path('.'), { recursive: true, force: true })); // two benchmarks use it
   const [voice] = await voices();
   const [portrait] = photographs();
   const pcm = looped(voice!, LONG_SECONDS);
