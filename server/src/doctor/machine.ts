@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, statfs } from 'node:fs/promises';
+import { access, readFile, statfs } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
+import { makeFolder } from '../folder.ts';
 import { type Finding, missing, ok, problem } from './finding.ts';
 
 const run = promisify(execFile);
@@ -85,7 +86,7 @@ export async function findGpu(): Promise<Finding> {
 /** The data folder: there, writable, with room. */
 export async function findDataFolder(folder: string): Promise<Finding> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.W_OK);
     const { bavail, bsize } = await statfs(folder);
     const free = bavail * bsize;

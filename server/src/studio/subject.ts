@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Placement, PreparedPortrait } from '@orator/core/engines/portrait/prepared';
 import { PREPARED_VERSION, parsePortrait, serialisePortrait } from '@orator/core/engines/portrait/prepared-bytes';
@@ -9,6 +9,7 @@ import { frameFor } from '@orator/core/media/framing';
 import type { FaceLandmarker } from '@orator/core/models/face-landmarks';
 import type { Receipt } from '@orator/core/produce/receipt';
 import type { RenderRequest } from '@orator/core/produce/request';
+import { makeFolder } from '../folder.ts';
 import { readPicture, readPictureBytes, resamplePicture } from '../media/picture.ts';
 import { preparationWeights } from '../runtime/face-files.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -93,7 +94,7 @@ async function prepare(
 async function keep(folder: string, file: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${file}.${process.pid}.part`;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(temporary, bytes);
     await rename(temporary, file);
   } catch {

@@ -1,0 +1,24 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeFolder } from './folder.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'orator-folder-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('folders are made down to the last one, and may be there already', async () => {
+  const deep = join(folder, 'a', 'b', 'c');
+  await makeFolder(deep);
+  await makeFolder(deep);
+  expect((await stat(deep)).isDirectory()).toBe(true);
+});
+
+test('a file in the way, and a place that takes no folders, are refused at once', async () => {
+  await writeFile(join(folder, 'file'), '');
+  await expect(makeFolder(join(folder, 'file', 'inside'))).rejects.toThrow('cannot be made');
+  if (process.platform === 'linux') await expect(makeFolder('/proc/x/y')).rejects.toThrow('cannot be made');
+});
