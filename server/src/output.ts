@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OratorError } from '@orator/core/base/errors';
 
 /** A day: a temporary file that another machine left untouched for so long is nobody's any more. */
 const STALE_MS = 24 * 3600 * 1000;
+/** Less than this is no room: ffmpeg writes its output in blocks of 32 kB. */
+const FULL_BYTES = 32 << 10;
 /** File systems allow 255 bytes for a name; the rest is for what the temporary name adds. */
 const LONGEST_NAME = 180;
 /** `.clip.mp4.1a2b3c4d-4711-1.part`: for `clip.mp4`, by process 4711 of the machine 1a2b3c4d. */
@@ -58,6 +60,12 @@ export class Output implements AsyncDisposable {
     } catch (thrown) {
       throw outputError(thrown, this.path);
     }
+  }
+
+  /** Whether the disk under the temporary file has no room for another block. */
+  async isOutOfRoom(): Promise<boolean> {
+    const { bavail, bsize } = await statfs(this.temporary);
+    return bavail * bsize < FULL_BYTES;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -121,6 +121,12 @@ function orderFrom({ options, flags }: Given): ClipOrder {
     throw new OratorError('request/invalid', 'No speech was given. Add --audio speech.wav or --text "…".');
   }
   const output = text(flags.output) ?? `${image.replace(/\.[^./\\]+$/, '')}.mp4`;
+  if (!/\.(mp4|m4v)$/i.test(output)) {
+    throw new OratorError(
+      'request/invalid',
+      `Clips are MP4 files, and "${output.slice(-40)}" is no name for one. End it in .mp4.`,
+    );
+  }
   return { request, image, audio, output, fallback };
 }
 

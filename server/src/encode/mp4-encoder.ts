@@ -130,8 +130,10 @@ class Mp4Session implements EncoderSession {
     await this.#process.succeed();
     const ticks = Math.round((this.#frames * TICKS) / fps);
     const facts = { videoTicks: ticks, audioTicks: ticks, metadata };
-    const bytes = await finishMp4(this.#output.temporary, facts).catch((thrown: unknown) => {
+    const bytes = await finishMp4(this.#output.temporary, facts).catch(async (thrown: unknown) => {
       if (!(thrown instanceof RangeError)) throw outputError(thrown, this.#output.path);
+      // A program that ends well although its last bytes found no room tells nobody: the disk does.
+      if (await this.#output.isOutOfRoom()) throw outputError({ code: 'ENOSPC' }, this.#output.path);
       throw new OratorError('ffmpeg/failed', 'ffmpeg left a clip that is not whole. Try again, or run: orator doctor', {
         cause: thrown,
       });
