@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fps, hertz, seconds } from '@orator/core/base/units';
 import type { AudioChunk } from '@orator/core/media/audio-chunk';
-import { convertToYuv, createYuv420 } from '@orator/core/media/colour';
+import { Yuv420 } from '@orator/core/media/colour';
 import type { Frame, Rect } from '@orator/core/media/frame';
 import { Resampler } from '@orator/core/media/resample';
 import { writeWav } from '@orator/core/media/wav';
@@ -94,7 +94,7 @@ async function encodeRow(ffmpeg: Ffmpeg, folder: string, width: number, height: 
 }
 
 function conversionRows(side: number) {
-  const into = createYuv420(side, side);
+  const into = new Yuv420(side, side);
   const pixels = new Uint8ClampedArray(side * side * 4).map((_, i) => i * 31);
   const face = { x: side * 0.3, y: side * 0.3, width: side * 0.4, height: side * 0.4 };
   return (
@@ -105,7 +105,7 @@ function conversionRows(side: number) {
   ).map(([what, area]) => {
     const times = Array.from({ length: 60 }, () => {
       const started = performance.now();
-      convertToYuv({ width: side, height: side, pixels }, into, area);
+      into.take({ width: side, height: side, pixels }, area);
       return performance.now() - started;
     });
     return { figure: `RGBA to YUV ${side}², ${what}, ms`, ...spread(times.slice(10), 2) };

@@ -60,7 +60,7 @@ function measure({ prepared, still, placement }: Subject) {
   const painter = createPainter({ prepared, still, placement });
   const openMs = processorMs(opened);
   const times = painter.measure(() => performance.now());
-  const into = new Uint8ClampedArray(still.pixels.length);
+  const into = painter.createCanvas();
   const parts = { deform: [] as number[], triangles: [] as number[], eyes: [] as number[], mouth: [] as number[] };
   const whole: number[] = [];
   let begun = process.cpuUsage();

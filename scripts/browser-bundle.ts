@@ -15,6 +15,7 @@ const BROWSER_GLOBALS = [
     'EventTarget',
     'WebAssembly',
     'WritableStream',
+    'atob',
     'clearTimeout',
     'console',
     'crypto',

@@ -15,6 +15,7 @@ const TASKS = {
   fixtures: ['fixtures/make.ts'],
   build: ['scripts/build.ts'],
   docs: ['scripts/docs.ts'],
+  kernels: ['scripts/kernels.ts'],
   format: ['scripts/format.ts'],
 };
 

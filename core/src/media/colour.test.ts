@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { randomFrom } from '../base/random.ts';
-import { convertToYuv, createYuv420, type Yuv420 } from './colour.ts';
+import { Yuv420 } from './colour.ts';
 import type { Picture } from './frame.ts';
 
 /** BT.709 limited range in plain arithmetic: [Y, Cb, Cr] for values 0..255. */
@@ -16,11 +16,8 @@ const picture = (width: number, height: number, colour: (i: number) => readonly 
 };
 
 const flat = (r: number, g: number, b: number): [number, number, number] => {
-  const into = createYuv420(2, 2);
-  convertToYuv(
-    picture(2, 2, () => [r, g, b]),
-    into,
-  );
+  const into = new Yuv420(2, 2);
+  into.take(picture(2, 2, () => [r, g, b]));
   return [into.planes[0]!, into.planes[4]!, into.planes[5]!];
 };
 
@@ -46,8 +43,8 @@ describe('RGBA to BT.709', () => {
 
   test('is within one step of exact arithmetic, chroma being the mean of 2 × 2 pixels', () => {
     const source = noise(64, 48, 1);
-    const into = createYuv420(64, 48);
-    convertToYuv(source, into);
+    const into = new Yuv420(64, 48);
+    into.take(source);
     expect(worstError(source, into)).toBeLessThan(0.51 + 0.01);
   });
 
@@ -55,29 +52,29 @@ describe('RGBA to BT.709', () => {
     const before = noise(16, 16, 2);
     const after = noise(16, 16, 3);
     const area = { x: 3, y: 5, width: 6, height: 4 };
-    const into = createYuv420(16, 16);
-    convertToYuv(before, into);
-    convertToYuv(after, into, area);
+    const into = new Yuv420(16, 16);
+    into.take(before);
+    into.take(after, area);
     const mixed = picture(16, 16, (i) => {
       const [x, y] = [i % 16, Math.floor(i / 16)];
       const inside = x >= 2 && x < 10 && y >= 4 && y < 10;
       return [...(inside ? after : before).pixels.subarray(i * 4, i * 4 + 3)];
     });
-    const whole = createYuv420(16, 16);
-    convertToYuv(mixed, whole);
+    const whole = new Yuv420(16, 16);
+    whole.take(mixed);
     expect(into.planes).toEqual(whole.planes);
   });
 
   test('an area that sticks out is cut at the border', () => {
     const source = noise(8, 8, 4);
-    const [into, whole] = [createYuv420(8, 8), createYuv420(8, 8)];
-    convertToYuv(source, into, { x: -3, y: -1, width: 40, height: 40 });
-    convertToYuv(source, whole);
+    const [into, whole] = [new Yuv420(8, 8), new Yuv420(8, 8)];
+    into.take(source, { x: -3, y: -1, width: 40, height: 40 });
+    whole.take(source);
     expect(into.planes).toEqual(whole.planes);
   });
 
   test('refuses odd sides', () => {
-    expect(() => createYuv420(3, 2)).toThrow('even');
+    expect(() => new Yuv420(3, 2)).toThrow('even');
   });
 });
 

@@ -1,14 +1,6 @@
 import type { Picture, Rect } from './frame.ts';
-
-/**
- * A picture as video encoders take it: BT.709, limited range (Y 16..235, Cb and Cr 16..240), chroma at half size both ways.
- * One buffer holds the three planes one after the other, without padding: Y, then Cb, then Cr.
- */
-export interface Yuv420 {
-  readonly width: number;
-  readonly height: number;
-  readonly planes: Uint8Array<ArrayBuffer>;
-}
+import { PixelMemory } from './kernels/pixel-memory.ts';
+import { wordsOf } from './words.ts';
 
 /** Bits after the binary point: as many as keep every sum of four pixels within 32 bits. */
 const BITS = 16;
@@ -31,60 +23,67 @@ const CR_B = fixed((-KB / (1 - KR) / 2) * CHROMA);
 const CR_R = fixed(CHROMA / 2);
 const CR_G = -CR_R - CR_B;
 
+/** Half a step, so that values are rounded; chroma is made of the sum of four pixels: two more bits. */
 const Y_BIAS = (16 << BITS) + (1 << (BITS - 1));
-/** Chroma is made of the sum of four pixels: two more bits. */
-const C_BITS = BITS + 2;
-const C_BIAS = (128 << C_BITS) + (1 << (C_BITS - 1));
+const C_BIAS = (128 << (BITS + 2)) + (1 << (BITS + 1));
 
-/** A black picture. @throws {RangeError} when a side is odd: chroma has half its size. */
-export function createYuv420(width: number, height: number): Yuv420 {
-  if (width % 2 !== 0 || height % 2 !== 0)
-    throw new RangeError(`A YUV 4:2:0 picture needs even sides, not ${width} × ${height}.`);
-  const luma = width * height;
-  const planes = new Uint8Array(luma + luma / 2);
-  planes.fill(16, 0, luma).fill(128, luma);
-  return { width, height, planes };
-}
+/** As the kernel reads them: shares of red, green and blue, and the bias, of Y, Cb and Cr. */
+const COEFFICIENTS = [YR, YG, YB, Y_BIAS, CB_R, CB_G, CB_B, C_BIAS, CR_R, CR_G, CR_B, C_BIAS];
 
 /**
- * Writes `area` of an RGBA picture (all of it when absent) into `into`, which keeps the rest. Each value is within one step of exact
- * arithmetic; chroma is the mean of 2 × 2 pixels. Alpha is not looked at.
+ * A picture as video encoders take it: BT.709, limited range (Y 16..235, Cb and Cr 16..240), chroma at half size both ways. Black at
+ * first.
  */
-export function convertToYuv(picture: Picture, into: Yuv420, area?: Rect): void {
-  const { width, height } = into;
-  const left = Math.max(0, area?.x ?? 0) & ~1;
-  const top = Math.max(0, area?.y ?? 0) & ~1;
-  const right = Math.min(width, area ? area.x + area.width : width);
-  const bottom = Math.min(height, area ? area.y + area.height : height);
-  const { buffer, byteOffset } = picture.pixels;
-  const rgba = new Uint32Array(buffer, byteOffset, width * height); // one read per pixel; little-endian: R is the lowest byte
-  const planes = into.planes;
-  const half = width >> 1;
-  const cb0 = width * height;
-  const cr0 = cb0 + (cb0 >> 2);
-  for (let y = top; y < bottom; y += 2) {
-    let upper = y * width + left;
-    let lower = upper + width;
-    let chroma = (y >> 1) * half + (left >> 1);
-    for (let x = left; x < right; x += 2, upper += 2, lower += 2, chroma++) {
-      const a = rgba[upper]!;
-      const b = rgba[upper + 1]!;
-      const c = rgba[lower]!;
-      const d = rgba[lower + 1]!;
-      planes[upper] = luma(a);
-      planes[upper + 1] = luma(b);
-      planes[lower] = luma(c);
-      planes[lower + 1] = luma(d);
-      // Two bytes of a pixel are summed at once: red and blue lie 16 bits apart and a sum of four takes 10.
-      const redBlue = (a & 0xff00ff) + (b & 0xff00ff) + (c & 0xff00ff) + (d & 0xff00ff);
-      const red = redBlue & 0xffff;
-      const blue = redBlue >>> 16;
-      const green = ((a >>> 8) & 0xff) + ((b >>> 8) & 0xff) + ((c >>> 8) & 0xff) + ((d >>> 8) & 0xff);
-      planes[cb0 + chroma] = (CB_R * red + CB_G * green + CB_B * blue + C_BIAS) >> C_BITS;
-      planes[cr0 + chroma] = (CR_R * red + CR_G * green + CR_B * blue + C_BIAS) >> C_BITS;
+export class Yuv420 {
+  readonly width: number;
+  readonly height: number;
+  /** The three planes one after the other, without padding: Y, then Cb, then Cr. */
+  readonly planes: Uint8Array<ArrayBuffer>;
+  readonly #memory: PixelMemory;
+  readonly #rgba: Int32Array;
+  readonly #coefficients: Int32Array;
+
+  /** @throws {RangeError} when a side is odd: chroma has half its size. */
+  constructor(width: number, height: number) {
+    if (width % 2 !== 0 || height % 2 !== 0)
+      throw new RangeError(`A YUV 4:2:0 picture needs even sides, not ${width} × ${height}.`);
+    const luma = width * height;
+    const bytes = luma + luma / 2;
+    this.width = width;
+    this.height = height;
+    this.#memory = new PixelMemory(luma * 4 + bytes + COEFFICIENTS.length * 4, 3);
+    this.#rgba = this.#memory.words(luma);
+    this.#coefficients = this.#memory.words(COEFFICIENTS.length);
+    this.#coefficients.set(COEFFICIENTS);
+    this.planes = this.#memory.bytes(bytes);
+    this.planes.fill(16, 0, luma).fill(128, luma);
+  }
+
+  /**
+   * Takes in `area` of an RGBA picture (all of it when absent) and keeps the rest. Each value is within one step of exact arithmetic;
+   * chroma is the mean of 2 × 2 pixels. Alpha is not looked at.
+   */
+  take(picture: Picture, area?: Rect): void {
+    const { width, height } = this;
+    const left = Math.max(0, area?.x ?? 0) & ~1;
+    const top = Math.max(0, area?.y ?? 0) & ~1;
+    const right = Math.min(width, area ? (area.x + area.width + 1) & ~1 : width);
+    const bottom = Math.min(height, area ? (area.y + area.height + 1) & ~1 : height);
+    if (right <= left || bottom <= top) return;
+    this.#copy(wordsOf(picture.pixels), left, top, right, bottom);
+    const [from, to] = [this.#rgba.byteOffset, this.planes.byteOffset];
+    const coefficients = this.#coefficients.byteOffset;
+    this.#memory.kernels.convertToYuv(from, to, width, height, left, top, right, bottom, coefficients);
+  }
+
+  #copy(words: Int32Array, left: number, top: number, right: number, bottom: number): void {
+    const { width } = this;
+    if (right - left === width) {
+      this.#rgba.set(words.subarray(top * width, bottom * width), top * width);
+      return;
+    }
+    for (let start = top * width + left; start < bottom * width; start += width) {
+      this.#rgba.set(words.subarray(start, start + right - left), start);
     }
   }
 }
-
-const luma = (pixel: number) =>
-  (YR * (pixel & 0xff) + YG * ((pixel >>> 8) & 0xff) + YB * ((pixel >>> 16) & 0xff) + Y_BIAS) >> BITS;

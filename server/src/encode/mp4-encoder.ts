@@ -3,7 +3,7 @@ import { seconds } from '@orator/core/base/units';
 import type { ClipResult, ClipSpec, Encoder, EncoderSession } from '@orator/core/encode/encoder';
 import { TICKS } from '@orator/core/encode/mp4/movie-header';
 import type { AudioChunk } from '@orator/core/media/audio-chunk';
-import { convertToYuv, createYuv420, type Yuv420 } from '@orator/core/media/colour';
+import { Yuv420 } from '@orator/core/media/colour';
 import type { Frame } from '@orator/core/media/frame';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
 import { FfmpegProcess } from '../media/ffmpeg-process.ts';
@@ -95,7 +95,7 @@ class Mp4Session implements EncoderSession {
     this.#output = output;
     this.#process = process;
     this.#sound = new SoundQueue(process, SOUND, spec.audioRate);
-    this.#yuv = createYuv420(spec.width, spec.height);
+    this.#yuv = new Yuv420(spec.width, spec.height);
   }
 
   async addFrame(frame: Frame): Promise<void> {
@@ -107,7 +107,7 @@ class Mp4Session implements EncoderSession {
       );
     }
     await this.#writing; // the planes are ffmpeg's until then
-    convertToYuv(frame, this.#yuv, this.#frames === 0 ? undefined : frame.changed);
+    this.#yuv.take(frame, this.#frames === 0 ? undefined : frame.changed);
     this.#sound.fill(this.#samplesAt(this.#frames / this.#spec.fps - LATE_SECONDS));
     this.#writePlanes();
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { PixelMemory } from '../../media/kernels/pixel-memory.ts';
+import { wordsOf } from '../../media/words.ts';
 import { CHANNEL_INDEX, restPose } from '../../motion/pose.ts';
-import { wordsOf } from '../../render/cpu/surface.ts';
 import { ABSENT, OPAQUE, SHEER } from '../../render/cpu/triangles.ts';
 import { kindsOf, separate } from './backdrop.ts';
 import { createPainter } from './draw.ts';
@@ -27,7 +28,7 @@ const picture = syntheticStill();
 const still = { width, height, pixels: wordsOf(picture.pixels) };
 
 test('a person over what is behind gives the photo again', () => {
-  const { person, behind } = separate(still, roundHead(), syntheticPlacement);
+  const { person, behind } = separate(still, roundHead(), syntheticPlacement, new PixelMemory(width * height * 4, 1));
   let soft = 0;
   for (let k = 0; k < person.pixels.length; k++) {
     const alpha = person.pixels[k]! >>> 24;
@@ -45,7 +46,7 @@ test('a person over what is behind gives the photo again', () => {
 });
 
 test('triangles are sheer at the outline, and where they come in from outside the picture', () => {
-  const { person } = separate(still, roundHead(), syntheticPlacement);
+  const { person } = separate(still, roundHead(), syntheticPlacement, new PixelMemory(width * height * 4, 1));
   const spots = [
     [110, 120, 120, 120, 115, 130], // inside the head
     [5, 5, 15, 5, 10, 15], // wall
@@ -61,8 +62,9 @@ test('the wall stands still while the head turns, and shows where the head was',
   const prepared = { ...syntheticPortrait(), backdrop: roundHead() };
   const pose = restPose();
   pose[CHANNEL_INDEX.headX] = 0.3;
-  const into = new Uint8ClampedArray(picture.pixels.length);
-  createPainter({ prepared, still: picture, placement: syntheticPlacement }).paint(pose, into);
+  const painter = createPainter({ prepared, still: picture, placement: syntheticPlacement });
+  const into = painter.createCanvas();
+  painter.paint(pose, into);
   const word = (pixels: Uint8ClampedArray, x: number, y: number) =>
     Array.from(pixels.subarray((y * width + x) * 4, (y * width + x) * 4 + 4));
   expect(word(into, 15, 120)).toEqual(word(picture.pixels, 15, 120)); // wall, left

@@ -1,4 +1,5 @@
 import { clamp } from '../../base/maths.ts';
+import type { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import type { Surface } from '../../render/cpu/surface.ts';
 import { sample } from '../../render/cpu/texture.ts';
 import { ABSENT, OPAQUE, SHEER } from '../../render/cpu/triangles.ts';
@@ -15,12 +16,18 @@ const PLATE_FROM = 6; // of 255: from this matte on the picture shows person, so
 
 /**
  * Takes `still` apart along the matte. Person over background gives the still again, also where the matte is soft: what the
- * background adds to a soft pixel is taken out of the person's share. Beyond the matte's grid its border goes on.
+ * background adds to a soft pixel is taken out of the person's share. Beyond the matte's grid its border goes on. What is behind lies
+ * in `memory`.
  */
-export function separate(still: Surface, backdrop: PreparedBackdrop, placement: Placement): Layers {
+export function separate(
+  still: Surface,
+  backdrop: PreparedBackdrop,
+  placement: Placement,
+  memory: PixelMemory,
+): Layers {
   const { width, height } = still;
   const person = new Int32Array(width * height);
-  const behind = new Int32Array(width * height);
+  const behind = memory.words(width * height);
   const plate = {
     width: backdrop.width,
     height: backdrop.height,

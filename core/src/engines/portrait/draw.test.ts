@@ -1,24 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import type { Rect } from '../../media/frame.ts';
 import { CHANNEL_INDEX, type Channel, type Pose, restPose } from '../../motion/pose.ts';
-import { createPainter } from './draw.ts';
+import { createPainter, MOST_CANVASES } from './draw.ts';
 import { SYNTHETIC_SIZE, syntheticPlacement, syntheticPortrait, syntheticStill } from './synthetic-portrait.ts';
 
 const { width, height } = SYNTHETIC_SIZE;
 const still = syntheticStill();
 const painter = (open = false) =>
   createPainter({ prepared: syntheticPortrait(open), still, placement: syntheticPlacement });
-const blank = () => new Uint8ClampedArray(width * height * 4);
 
 function poseOf(channels: Partial<Record<Channel, number>>): Pose {
   const pose = restPose();
   for (const [channel, value] of Object.entries(channels)) pose[CHANNEL_INDEX[channel as Channel]] = value;
   return pose;
 }
-function paint(channels: Partial<Record<Channel, number>>, open = false): Uint8ClampedArray {
-  const into = blank();
-  painter(open).paint(poseOf(channels), into);
+function painted(on: ReturnType<typeof painter>, channels: Partial<Record<Channel, number>>): Uint8ClampedArray {
+  const into = on.createCanvas();
+  on.paint(poseOf(channels), into);
   return into;
+}
+function paint(channels: Partial<Record<Channel, number>>, open = false): Uint8ClampedArray {
+  return painted(painter(open), channels);
 }
 /** The box of pixels that differ, or null. */
 function difference(a: Uint8ClampedArray, b: Uint8ClampedArray): Rect | null {
@@ -48,9 +50,7 @@ function openRows(channels: Partial<Record<Channel, number>>): number {
     const portrait = syntheticPortrait();
     const tooth = light === 1 ? ([220, 212, 195] as const) : ([90, 80, 70] as const);
     const prepared = { ...portrait, colours: { ...portrait.colours, light, tooth } };
-    const into = blank();
-    createPainter({ prepared, still, placement: syntheticPlacement }).paint(poseOf(channels), into);
-    return into;
+    return painted(createPainter({ prepared, still, placement: syntheticPlacement }), channels);
   });
   let rows = 0;
   for (let at = width * 2; at < bright!.length; at += width * 4) {
@@ -68,7 +68,7 @@ describe('a painter', () => {
     const pose = { jawOpen: 0.5, headYaw: 0.1, headRoll: -0.05, eyeBlinkLeft: 0.4, gazeX: 0.3, breath: 1, sway: 0.02 };
     const first = paint(pose);
     const used = painter();
-    const into = blank();
+    const into = used.createCanvas();
     used.paint(poseOf({ jawOpen: 1, headPitch: 0.15, tongueOut: 0.4 }), into);
     used.paint(poseOf({ headYaw: -0.2, eyeWideLeft: 1 }), into);
     used.paint(poseOf(pose), into);
@@ -78,7 +78,7 @@ describe('a painter', () => {
 
   test('says which part may differ from the pose before, over several buffers', () => {
     const used = painter();
-    const buffers = [blank(), blank(), blank()];
+    const buffers = [used.createCanvas(), used.createCanvas(), used.createCanvas()];
     let before: Uint8ClampedArray | undefined;
     const poses = [{ jawOpen: 0.6 }, {}, { headYaw: 0.1 }, { eyeBlinkRight: 1 }, { breath: 1 }, { jawOpen: 0.2 }, {}];
     for (const [k, channels] of poses.entries()) {
@@ -93,14 +93,17 @@ describe('a painter', () => {
   test('leaves no pixel unwritten or transparent at the ends of every channel', () => {
     const used = painter(true);
     for (const value of [-1, 1, Number.NaN, 1e9]) {
-      const into = blank();
+      const into = used.createCanvas();
       used.paint(new Float32Array(restPose().length).fill(value), into);
       for (let k = 3; k < into.length; k += 4) expect(into[k]).toBe(255);
     }
   });
 
-  test('refuses a buffer it could not fill', () => {
-    expect(() => painter().paint(restPose(), new Uint8ClampedArray(16))).toThrow(/cannot hold a picture/);
+  test('refuses pixels that are not its own, and more canvases than it has room for', () => {
+    const used = painter();
+    expect(() => used.paint(restPose(), new Uint8ClampedArray(width * height * 4))).toThrow(/canvas of the painter/);
+    for (let k = 0; k < MOST_CANVASES; k++) used.createCanvas();
+    expect(() => used.createCanvas()).toThrow(/Dispose them/);
   });
 
   test('keeps lips shut under a ceiling of zero, however open the jaw and turned the head', () => {
@@ -132,11 +135,8 @@ describe('a painter', () => {
       for (let dx = -2; dx <= 2; dx++) marked.pixels.set([255, 0, 255, 255], nose + (dy * width + dx) * 4);
     }
     const centre = (channels: Partial<Record<Channel, number>>) => {
-      const into = blank();
-      createPainter({ prepared: syntheticPortrait(), still: marked, placement: syntheticPlacement }).paint(
-        poseOf(channels),
-        into,
-      );
+      const prepared = syntheticPortrait();
+      const into = painted(createPainter({ prepared, still: marked, placement: syntheticPlacement }), channels);
       let [x, y, n] = [0, 0, 0];
       for (let k = 0; k < into.length; k += 4) {
         if (into[k]! > 220 && into[k + 1]! < 60 && into[k + 2]! > 220) {

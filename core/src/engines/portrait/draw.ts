@@ -1,24 +1,30 @@
 import { OratorError } from '../../base/errors.ts';
 import { clamp } from '../../base/maths.ts';
 import type { Rect } from '../../media/frame.ts';
+import { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import { CHANNEL_INDEX, type Pose } from '../../motion/pose.ts';
-import { Bounds, type Surface, wordsOf } from '../../render/cpu/surface.ts';
+import { Bounds, type Surface } from '../../render/cpu/surface.ts';
 import { Deformation } from './deform.ts';
 import { createExpression, readExpression } from './expression.ts';
 import { EyeLayer, type EyeState } from './eyes/layer.ts';
 import { FaceOrder } from './face-order.ts';
 import { MouthLayer } from './mouth/layer.ts';
 import { HeadPose } from './pose.ts';
-import { type PainterSetup, Stage } from './stage.ts';
+import { DENSEST, type PainterSetup, Stage } from './stage.ts';
 
 /** Draws one subject, pose by pose. Not for use by two callers at once; needs no clock and no randomness. */
 export interface Painter {
   readonly width: number;
   readonly height: number;
   /**
-   * Draws `pose` into RGBA pixels of the painter's size. A buffer seen for the first time is filled whole; one that holds an earlier
-   * pose is only changed where either differs from the photo. Returns what may differ from the pose painted before, in any buffer.
-   * @throws {OratorError} `internal` for a buffer of another size, or not aligned to four bytes.
+   * RGBA pixels of the painter's size that show the photo, to paint into; the painter has room for MOST_CANVASES.
+   * @throws {OratorError} `internal` for one more.
+   */
+  createCanvas(): Uint8ClampedArray;
+  /**
+   * Draws `pose` into one of the painter's canvases, which is changed only where the pose in it or this one differs from the photo.
+   * Returns what may differ from the pose painted before, in any canvas.
+   * @throws {OratorError} `internal` for pixels that are not the painter's.
    */
   paint(pose: Pose, into: Uint8ClampedArray): Rect;
 }
@@ -36,7 +42,22 @@ export function createPainter(setup: PainterSetup): Painter & { measure(now: () 
   return new PortraitPainter(setup);
 }
 
-/** A buffer that was painted before, and where it differs from the photo. */
+/** Canvases that one painter has room for: four frames may be held while the next is drawn, and one is to spare. */
+export const MOST_CANVASES = 6;
+
+/** Buffers that one painter takes, generously. */
+const PARTS = 64;
+
+/** Room for all that is drawn from and onto: the still, what is behind, the texture and the canvases, and the mesh. */
+function roomFor({ prepared, still }: PainterSetup): PixelMemory {
+  const picture = still.width * still.height * 4;
+  const vertices = prepared.follow.length;
+  const { outer, mouthFill, eyeFill, faceTriangles } = prepared;
+  const corners = outer.length + mouthFill.length + eyeFill.length + 2 * faceTriangles.length;
+  return new PixelMemory(picture * (2 + DENSEST ** 2 + MOST_CANVASES) + vertices * 17 + corners * 3, PARTS);
+}
+
+/** One of the painter's canvases, and where it differs from the photo. */
 interface Canvas {
   readonly surface: Surface;
   readonly painted: Bounds;
@@ -54,7 +75,8 @@ class PortraitPainter implements Painter {
   private readonly eyes: readonly EyeLayer[];
   private readonly eyeStates: readonly EyeState[];
   private readonly mouth: MouthLayer;
-  private readonly canvases = new WeakMap<Uint8ClampedArray, Canvas>();
+  private readonly memory: PixelMemory;
+  private readonly canvases = new Map<Uint8ClampedArray, Canvas>();
   private readonly last = new Bounds();
   private readonly changed = new Bounds();
   private clock: (() => number) | undefined;
@@ -65,10 +87,11 @@ class PortraitPainter implements Painter {
     this.setup = setup;
     this.width = still.width;
     this.height = still.height;
+    this.memory = roomFor(setup);
     this.deformation = new Deformation(prepared);
-    this.pose = new HeadPose(prepared, placement);
-    this.stage = new Stage(setup, this.pose);
-    this.order = new FaceOrder(prepared, this.stage.face);
+    this.pose = new HeadPose(prepared, placement, this.memory);
+    this.stage = new Stage(setup, this.pose, this.memory);
+    this.order = new FaceOrder(prepared, this.stage.face, this.memory);
     const rightFirst = prepared.eyes[0].iris.x <= prepared.eyes[1].iris.x ? prepared.eyes : prepared.eyes.toReversed();
     const { texture } = this.stage;
     this.eyes = rightFirst.map(
@@ -83,8 +106,23 @@ class PortraitPainter implements Painter {
     return this.times;
   }
 
+  createCanvas(): Uint8ClampedArray {
+    if (this.canvases.size === MOST_CANVASES) {
+      throw new OratorError('internal', `More than ${MOST_CANVASES} frames of one session are held. Dispose them.`);
+    }
+    const { width, height } = this;
+    const pixels = this.memory.words(width * height);
+    pixels.set(this.stage.still.pixels);
+    const bytes = new Uint8ClampedArray(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+    this.canvases.set(bytes, { surface: { width, height, pixels }, painted: new Bounds() });
+    return bytes;
+  }
+
   paint(pose: Pose, into: Uint8ClampedArray): Rect {
-    const { surface, painted } = this.canvasOf(into);
+    const canvas = this.canvases.get(into);
+    if (canvas === undefined)
+      throw new OratorError('internal', 'A pose can be painted only into a canvas of the painter.');
+    const { surface, painted } = canvas;
     const start = this.clock?.() ?? 0;
     readExpression(pose, this.setup.prepared, this.expression);
     this.deformation.apply(this.expression);
@@ -113,23 +151,6 @@ class PortraitPainter implements Painter {
     this.last.clear();
     this.last.coverAll(painted);
     return this.changed.within(this.width, this.height);
-  }
-
-  private canvasOf(into: Uint8ClampedArray): Canvas {
-    let canvas = this.canvases.get(into);
-    if (canvas === undefined) {
-      if (into.byteOffset % 4 !== 0 || into.length !== this.width * this.height * 4) {
-        throw new OratorError(
-          'internal',
-          `A buffer of ${into.length} bytes at offset ${into.byteOffset} cannot hold a picture of ${this.width} × ${this.height}. ` +
-            'Pass one of width × height × 4 bytes at an offset that four divides.',
-        );
-      }
-      canvas = { surface: { width: this.width, height: this.height, pixels: wordsOf(into) }, painted: new Bounds() };
-      canvas.surface.pixels.set(this.stage.still.pixels);
-      this.canvases.set(into, canvas);
-    }
-    return canvas;
   }
 
   private drawEyes(surface: Surface, painted: Bounds): void {

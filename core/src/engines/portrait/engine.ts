@@ -34,7 +34,7 @@ export function openPortrait({ prepared, still, placement, fps }: PortraitSetup)
     async *frames(input: AsyncIterable<MotionFrame>): AsyncGenerator<Frame> {
       let index = 0;
       for await (const { pose } of input) {
-        const pixels = ring.pop() ?? new Uint8ClampedArray(painter.width * painter.height * 4);
+        const pixels = ring.pop() ?? painter.createCanvas();
         const changed = painter.paint(pose, pixels);
         yield pooledFrame(painter, index, fps, pixels, ring, index === 0 ? undefined : changed);
         index++;

@@ -1,4 +1,5 @@
-import type { TriangleList } from '../../render/cpu/triangles.ts';
+import type { PixelMemory } from '../../media/kernels/pixel-memory.ts';
+import { createTriangleList, type TriangleList } from '../../render/cpu/triangles.ts';
 import type { HeadPose } from './pose.ts';
 import type { PreparedPortrait } from './prepared.ts';
 
@@ -16,10 +17,10 @@ export class FaceOrder {
   private readonly starts = new Uint32Array(BUCKETS + 1);
   private readonly axisZ: readonly [number, number, number];
 
-  constructor(prepared: PreparedPortrait, list: TriangleList) {
+  constructor(prepared: PreparedPortrait, list: TriangleList, memory: PixelMemory) {
     this.list = list;
     this.head = prepared.head;
-    this.scratch = { indices: list.indices.slice(), kinds: list.kinds.slice() };
+    this.scratch = createTriangleList(memory, list.indices);
     this.bucket = new Uint8Array(list.kinds.length);
     const { x, y, z } = prepared.axes;
     this.axisZ = [x[2], y[2], z[2]];

@@ -1,4 +1,5 @@
 import { clamp } from '../../base/maths.ts';
+import type { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import { CHANNEL_INDEX, type Extra, type Pose } from '../../motion/pose.ts';
 import type { Placement, PreparedPortrait } from './prepared.ts';
 
@@ -46,14 +47,14 @@ export class HeadPose {
   private swayX = 0;
   private breathY = 0;
 
-  constructor(prepared: PreparedPortrait, placement: Placement) {
+  constructor(prepared: PreparedPortrait, placement: Placement, memory: PixelMemory) {
     const n = prepared.follow.length;
     this.prepared = prepared;
     this.scale = prepared.iod * placement.scale;
-    this.at = new Float32Array(2 * n);
+    this.at = memory.floats(2 * n);
     this.home = new Float32Array(2 * n);
     this.rest = new Float32Array(2 * n);
-    this.moved = new Uint8Array(n);
+    this.moved = memory.bytes(n);
     const { x, y, z } = prepared.axes;
     for (let row = 0; row < 3; row++) this.still.set([x[row]!, y[row]!, z[row]!, 0], row * 4);
     const { spot } = this;

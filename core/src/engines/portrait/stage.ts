@@ -1,16 +1,20 @@
+import { clamp } from '../../base/maths.ts';
 import type { Picture, Rect } from '../../media/frame.ts';
-import { Bounds, copyRect, type Surface, wordsOf } from '../../render/cpu/surface.ts';
-import { createDenseTexture, createPlainTexture, type Texture } from '../../render/cpu/texture.ts';
+import type { PixelMemory } from '../../media/kernels/pixel-memory.ts';
+import { wordsOf } from '../../media/words.ts';
+import { Bounds, copyRect, type Surface } from '../../render/cpu/surface.ts';
+import { createTexture, type Texture } from '../../render/cpu/texture.ts';
 import {
   ABSENT,
-  drawTriangles,
+  createTriangleList,
   type MeshPoints,
   OPAQUE,
   type Scene,
   SHEER,
   type TriangleList,
+  TrianglePainter,
 } from '../../render/cpu/triangles.ts';
-import { kindsOf, type Layers, separate } from './backdrop.ts';
+import { kindsOf, separate } from './backdrop.ts';
 import type { HeadPose } from './pose.ts';
 import type { Placement, PreparedPortrait } from './prepared.ts';
 
@@ -23,46 +27,62 @@ export interface PainterSetup {
 
 const NEVER_MOVED = 1e-6; // IOD: a vertex whose neutral displacement is smaller than this is fixed
 
-const ENLARGED = 1.5; // output px per source px from which bilinear samples of the still blur nothing that it has
+/** Texels per pixel of the photo from which bilinear samples blur nothing that it has, and the most that is ever worth while. */
+const TEXELS_PER_PHOTO_PIXEL = 1.5;
+/** The most texels per output pixel, along one axis. */
+export const DENSEST = 2;
 
 /** The photo as a mesh over what is behind it: everything of a frame except eyes and the inside of the mouth. */
 export class Stage {
   readonly still: Surface;
   readonly texture: Texture;
   readonly face: TriangleList;
-  private readonly layers: Layers;
+  private readonly behind: Surface;
   private readonly around: TriangleList;
   private readonly fills: TriangleList;
   private readonly points: MeshPoints;
+  private readonly triangles: TrianglePainter;
   /** The part of the output that any pose can change, while it is where the photo has it. */
   private readonly box: Rect;
   /** Vertices of triangles on the person's outline. */
   private readonly outline: Uint16Array;
 
-  constructor({ prepared, still, placement }: PainterSetup, pose: HeadPose) {
-    this.still = { width: still.width, height: still.height, pixels: wordsOf(still.pixels) };
+  constructor({ prepared, still, placement }: PainterSetup, pose: HeadPose, memory: PixelMemory) {
+    const { width, height } = still;
+    this.still = { width, height, pixels: memory.words(width * height) };
+    this.still.pixels.set(wordsOf(still.pixels));
+    this.triangles = new TrianglePainter(memory);
     const { backdrop } = prepared;
     const opaque = this.still.pixels.every((word) => word >>> 24 === 255);
-    this.layers =
-      backdrop && opaque ? separate(this.still, backdrop, placement) : { person: this.still, behind: this.still };
-    this.around = this.listOf(pose, prepared.outer);
-    this.fills = this.listOf(pose, prepared.mouthFill, prepared.eyeFill);
-    this.face = this.listOf(pose, prepared.faceTriangles);
+    const { person, behind } =
+      backdrop && opaque
+        ? separate(this.still, backdrop, placement, memory)
+        : { person: this.still, behind: this.still };
+    this.behind = behind;
+    const listOf = (...parts: readonly Uint16Array[]) => this.listOf(memory, person, pose.home, parts);
+    this.around = listOf(prepared.outer);
+    this.fills = listOf(prepared.mouthFill, prepared.eyeFill);
+    this.face = listOf(prepared.faceTriangles);
     this.outline = verticesOf(SHEER, this.around, this.face);
     this.box = this.reach(prepared, pose.home);
-    const create = placement.scale >= ENLARGED ? createPlainTexture : createDenseTexture;
-    this.texture = create(this.layers.person, this.box);
-    const { density, left, top } = this.texture;
-    const texel = pose.home.map((value, k) => (value - (k % 2 === 0 ? left : top)) * density);
+    const density = clamp(TEXELS_PER_PHOTO_PIXEL / placement.scale, 1, DENSEST);
+    this.texture = createTexture(person, this.box, density, memory);
+    const { left, top } = this.texture;
+    const texel = memory.floats(pose.home.length);
+    for (let k = 0; k < texel.length; k++) texel[k] = (pose.home[k]! - (k % 2 === 0 ? left : top)) * density;
     this.points = { at: pose.at, texel, moved: pose.moved };
   }
 
-  private listOf(pose: HeadPose, ...parts: readonly Uint16Array[]): TriangleList {
-    const indices = Uint16Array.from(parts.flatMap((part) => Array.from(part)));
-    const { person } = this.layers;
-    const kinds =
-      person === this.still ? new Uint8Array(indices.length / 3).fill(OPAQUE) : kindsOf(person, indices, pose.home);
-    return { indices, kinds };
+  private listOf(
+    memory: PixelMemory,
+    person: Surface,
+    home: Float32Array,
+    parts: readonly Uint16Array[],
+  ): TriangleList {
+    const list = createTriangleList(memory, Uint16Array.from(parts.flatMap((part) => Array.from(part))));
+    if (person === this.still) list.kinds.fill(OPAQUE);
+    else list.kinds.set(kindsOf(person, list.indices, home));
+    return list;
   }
 
   /** The box around all triangles with a vertex that can move, at `home`. */
@@ -94,20 +114,20 @@ export class Stage {
    * Afterwards `painted` holds what differs now.
    */
   draw(surface: Surface, face: TriangleList, painted: Bounds): void {
-    const { texture, points, layers, still, box } = this;
+    const { texture, points, behind, still, box, triangles } = this;
     const uncovers = this.outlineMoves();
     const past = painted.within(surface.width, surface.height);
     painted.clear();
     if (!uncovers || !holds(box, past)) copyRect(still, surface, past);
     if (uncovers) {
       // The outline moves: what is behind must show where the person was, so the whole person is drawn anew over it.
-      copyRect(layers.behind, surface, box);
+      copyRect(behind, surface, box);
       painted.cover(box.x, box.y, box.x + box.width, box.y + box.height);
     }
-    const scene: Scene = { behind: layers.behind, still: uncovers ? still : null };
-    drawTriangles(surface, texture, this.around, points, scene, painted);
-    drawTriangles(surface, texture, this.fills, points, scene, painted);
-    drawTriangles(surface, texture, face, points, scene, painted);
+    const scene: Scene = { behind, still: uncovers ? still : null };
+    triangles.draw(surface, texture, this.around, points, scene, painted);
+    triangles.draw(surface, texture, this.fills, points, scene, painted);
+    triangles.draw(surface, texture, face, points, scene, painted);
   }
 
   private outlineMoves(): boolean {

@@ -1,17 +1,8 @@
 import type { Rect } from '../../media/frame.ts';
+import type { Words } from '../../media/words.ts';
 
-/** RGBA pixels as 32-bit words (red in the lowest byte), rows top to bottom, no padding. A view: it owns no memory. */
-export interface Surface {
-  readonly width: number;
-  readonly height: number;
-  readonly pixels: Int32Array;
-}
-
-/** The words of RGBA bytes: a view where the bytes are aligned to four (pooled frames are), else a copy. */
-export function wordsOf(bytes: Uint8ClampedArray): Int32Array {
-  if (bytes.byteOffset % 4 !== 0) return new Int32Array(bytes.slice().buffer);
-  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
-}
+/** A picture to draw on or from. A view: it owns no memory. */
+export type Surface = Words;
 
 /** A growing box of touched pixels: `right` and `bottom` are exclusive; empty while `right` <= `left`. */
 export class Bounds {

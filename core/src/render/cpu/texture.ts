@@ -1,4 +1,6 @@
+import { filterWords, planAxis } from '../../media/filter.ts';
 import type { Rect } from '../../media/frame.ts';
+import type { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import type { Surface } from './surface.ts';
 
 /**
@@ -13,59 +15,25 @@ export interface Texture extends Surface {
 
 const LOW = 0x00ff00ff;
 
-/** Half way between the two middle words of four by Catmull-Rom weights (-1, 9, 9, -1) / 16, each channel kept in 0..255. */
-function between(a: number, b: number, c: number, d: number): number {
-  let word = 0;
-  for (let shift = 0; shift < 32; shift += 8) {
-    const inner = ((b >>> shift) & 255) + ((c >>> shift) & 255);
-    const outer = ((a >>> shift) & 255) + ((d >>> shift) & 255);
-    const value = (9 * inner - outer + 8) >> 4;
-    word |= (value < 0 ? 0 : Math.min(value, 255)) << shift;
-  }
-  return word;
+/** Catmull-Rom: the value between four samples, at `distance` from one of them. */
+function catmullRom(distance: number): number {
+  const x = Math.abs(distance);
+  if (x >= 2) return 0;
+  return x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((-0.5 * x + 2.5) * x - 4) * x + 2;
 }
 
 /**
- * The part `rect` of a picture at twice its density: every second texel is a pixel of the picture as it is, those between follow
- * Catmull-Rom. Bilinear samples of it stay nearly as sharp at half-pixel shifts as at whole ones, so that moving skin does not flicker.
+ * The part `rect` of a picture at `density` texels per pixel, in `memory`. At a density of 1 it is the picture as it is, else texels
+ * between pixels follow Catmull-Rom. Bilinear samples of a denser texture stay nearly as sharp at half-pixel shifts as at whole ones,
+ * so that moving skin does not flicker.
  */
-export function createDenseTexture(picture: Surface, rect: Rect): Texture {
-  const width = rect.width * 2;
-  const height = rect.height * 2;
-  const pixels = new Int32Array(width * height);
-  const column = (x: number) => Math.min(picture.width - 1, Math.max(0, x));
-  for (let y = 0; y < rect.height; y++) {
-    const row = Math.min(picture.height - 1, Math.max(0, rect.y + y)) * picture.width;
-    const at = 2 * y * width;
-    for (let x = 0; x < rect.width; x++) {
-      const from = rect.x + x;
-      const b = picture.pixels[row + column(from)]!;
-      const c = picture.pixels[row + column(from + 1)]!;
-      pixels[at + 2 * x] = b;
-      pixels[at + 2 * x + 1] =
-        b === c ? b : between(picture.pixels[row + column(from - 1)]!, b, c, picture.pixels[row + column(from + 2)]!);
-    }
-  }
-  for (let y = 0; y < rect.height; y++) {
-    const row = (k: number) => 2 * Math.min(rect.height - 1, Math.max(0, y + k)) * width;
-    const [a, b, c, d] = [row(-1), row(0), row(1), row(2)] as const;
-    const at = (2 * y + 1) * width;
-    for (let x = 0; x < width; x++) {
-      pixels[at + x] = between(pixels[a + x]!, pixels[b + x]!, pixels[c + x]!, pixels[d + x]!);
-    }
-  }
-  return { width, height, pixels, density: 2, left: rect.x + 0.5, top: rect.y + 0.5 };
-}
-
-/** The part `rect` of a picture as it is: enough where the picture was enlarged and holds no detail of the size of a pixel. */
-export function createPlainTexture(picture: Surface, rect: Rect): Texture {
-  const { width, height } = rect;
-  const pixels = new Int32Array(width * height);
-  for (let y = 0; y < height; y++) {
-    const from = (rect.y + y) * picture.width + rect.x;
-    pixels.set(picture.pixels.subarray(from, from + width), y * width);
-  }
-  return { width, height, pixels, density: 1, left: rect.x + 0.5, top: rect.y + 0.5 };
+export function createTexture(picture: Surface, rect: Rect, density: number, memory: PixelMemory): Texture {
+  const width = Math.ceil(rect.width * density);
+  const height = Math.ceil(rect.height * density);
+  const pixels = memory.words(width * height);
+  const axis = (start: number, count: number) => planAxis(count, 4, (i) => start + i / density, catmullRom);
+  filterWords(picture, axis(rect.x, width), axis(rect.y, height), pixels);
+  return { width, height, pixels, density, left: rect.x + 0.5, top: rect.y + 0.5 };
 }
 
 /** The word at texel position (`u`, `v`), bilinear, positions outside clamped to the border. */

@@ -1,12 +1,31 @@
 import { describe, expect, test } from 'vitest';
+import { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import { Bounds, type Surface } from './surface.ts';
-import { createDenseTexture, createPlainTexture, type Texture } from './texture.ts';
-import { drawTriangles, OPAQUE, SHEER, type TriangleList } from './triangles.ts';
+import { createTexture, type Texture } from './texture.ts';
+import {
+  createTriangleList,
+  type MeshPoints,
+  OPAQUE,
+  type Scene,
+  SHEER,
+  type TriangleList,
+  TrianglePainter,
+} from './triangles.ts';
 
 const EMPTY = 0x01020304;
+const memory = new PixelMemory(1 << 20, 200);
+const painter = new TrianglePainter(memory);
+const drawTriangles = (
+  out: Surface,
+  texture: Texture,
+  list: TriangleList,
+  points: MeshPoints,
+  scene: Scene,
+  bounds: Bounds,
+) => painter.draw(out, texture, list, points, scene, bounds);
 
 function surface(width: number, height: number, word: (x: number, y: number) => number): Surface {
-  const pixels = new Int32Array(width * height);
+  const pixels = memory.words(width * height);
   for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) pixels[y * width + x] = word(x, y);
   return { width, height, pixels };
 }
@@ -20,16 +39,22 @@ const soft = (x: number, y: number) =>
 function plain(width: number, height: number): Texture {
   return { ...surface(width, height, soft), density: 1, left: 0.5, top: 0.5 };
 }
-const points = (at: readonly number[], texel: readonly number[]) => ({
-  at: Float32Array.from(at),
-  texel: Float32Array.from(texel),
-  moved: new Uint8Array(at.length / 2).fill(1),
-});
+const points = (at: readonly number[], texel: readonly number[], moved = 1): MeshPoints => {
+  const mesh = {
+    at: memory.floats(at.length),
+    texel: memory.floats(texel.length),
+    moved: memory.bytes(at.length / 2).fill(moved),
+  };
+  mesh.at.set(at);
+  mesh.texel.set(texel);
+  return mesh;
+};
 
-const listOf = (indices: readonly number[], kind = OPAQUE): TriangleList => ({
-  indices: Uint16Array.from(indices),
-  kinds: new Uint8Array(indices.length / 3).fill(kind),
-});
+const listOf = (indices: readonly number[], kind = OPAQUE): TriangleList => {
+  const list = createTriangleList(memory, Uint16Array.from(indices));
+  list.kinds.fill(kind);
+  return list;
+};
 const alone = (out: Surface) => ({ behind: out, still: null });
 
 /** The same sample in floating point. */
@@ -119,7 +144,7 @@ describe('triangles', () => {
     const out = surface(16, 16, () => EMPTY);
     const shape = points([0, 0, 16, 0, 0, 16, 16, 16], [0, 0, 16, 0, 0, 16, 16, 16]);
     drawTriangles(out, texture, listOf([0, 1, 2, 1, 3, 2], SHEER), shape, { behind, still: null }, new Bounds());
-    const bytes = new Uint8Array(out.pixels.buffer);
+    const bytes = new Uint8Array(out.pixels.buffer, out.pixels.byteOffset, out.pixels.byteLength);
     for (const [channel, value] of [114, 82, 50, 255].entries()) {
       expect(Math.abs(bytes[(3 * 16 + 3) * 4 + channel]! - value)).toBeLessThanOrEqual(1);
     }
@@ -128,7 +153,7 @@ describe('triangles', () => {
 
   test('of still vertices are left out', () => {
     const out = surface(20, 20, () => EMPTY);
-    const shape = { ...points([0, 0, 20, 0, 0, 20], [0, 0, 20, 0, 0, 20]), moved: new Uint8Array(3) };
+    const shape = points([0, 0, 20, 0, 0, 20], [0, 0, 20, 0, 0, 20], 0);
     const bounds = new Bounds();
     drawTriangles(out, plain(32, 32), listOf([0, 1, 2]), shape, alone(out), bounds);
     expect(out.pixels.every((word) => word === EMPTY)).toBe(true);
@@ -136,27 +161,45 @@ describe('triangles', () => {
   });
 });
 
+test('of still vertices are copied where the photo is given', () => {
+  const out = surface(20, 20, () => EMPTY);
+  const still = surface(20, 20, soft);
+  const shape = points([0, 0, 20, 0, 0, 20], [0, 0, 20, 0, 0, 20], 0);
+  drawTriangles(out, plain(32, 32), listOf([0, 1, 2]), shape, { behind: out, still }, new Bounds());
+  expect(out.pixels[5 * 20 + 5]).toBe(still.pixels[5 * 20 + 5]);
+  expect(out.pixels[19 * 20 + 19]).toBe(EMPTY);
+});
+
 describe('a dense texture', () => {
   test('holds every pixel of the picture and smooth ones between', () => {
     const picture = surface(20, 16, soft);
-    const texture = createDenseTexture(picture, { x: 3, y: 2, width: 10, height: 9 });
+    const texture = createTexture(picture, { x: 3, y: 2, width: 10, height: 9 }, 2, memory);
     expect(texture.width).toBe(20);
     for (let y = 0; y < 9; y++) {
       for (let x = 0; x < 10; x++) {
         expect(texture.pixels[2 * y * 20 + 2 * x]).toBe(picture.pixels[(y + 2) * 20 + x + 3]);
       }
     }
-    const flat = createDenseTexture(
+    const between = texture.pixels[2 * 4 * 20 + 2 * 5 + 1]! & 255;
+    const exact = 128 + 60 * Math.sin(8.5 / 3) * Math.cos(6 / 4);
+    expect(Math.abs(between - exact)).toBeLessThan(1.5);
+  });
+
+  test.each([1, 1.16, 1.5, 2])('of %d texels per pixel keeps a flat colour and its place', (density) => {
+    const texture = createTexture(
       surface(8, 8, () => grey(77)),
-      { x: 0, y: 0, width: 8, height: 8 },
+      { x: 1, y: 2, width: 6, height: 5 },
+      density,
+      memory,
     );
-    expect(flat.pixels.every((word) => word === grey(77))).toBe(true);
+    expect(texture.pixels.every((word) => word === grey(77))).toBe(true);
+    expect([texture.density, texture.left, texture.top]).toEqual([density, 1.5, 2.5]);
   });
 });
 
-test('a plain texture is the picture', () => {
+test('a texture of one texel per pixel is the picture', () => {
   const picture = surface(20, 16, soft);
-  const texture = createPlainTexture(picture, { x: 3, y: 2, width: 10, height: 9 });
+  const texture = createTexture(picture, { x: 3, y: 2, width: 10, height: 9 }, 1, memory);
   expect(texture.pixels[4 * 10 + 5]).toBe(picture.pixels[6 * 20 + 8]);
   expect([texture.width, texture.density, texture.left, texture.top]).toEqual([10, 1, 3.5, 2.5]);
 });

@@ -1,0 +1,2 @@
+/** How to start npm: the program, then its first arguments. */
+export function npmCommand(): string[];
