@@ -1,4 +1,4 @@
 // AssemblyScript: compiled by `npm run kernels`, not by TypeScript. What the module offers.
 export { filterRow, mixRows } from './filter';
-export { drawTriangles } from './triangles';
+export { drawMesh } from './mesh';
 export { convertToYuv } from './yuv';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import { wordsOf } from '../../media/words.ts';
 import { CHANNEL_INDEX, restPose } from '../../motion/pose.ts';
-import { ABSENT, OPAQUE, SHEER } from '../../render/cpu/triangles.ts';
+import { ABSENT, OPAQUE, SHEER } from '../../render/cpu/mesh-painter.ts';
 import { kindsOf, separate } from './backdrop.ts';
 import { createPainter } from './draw.ts';
 import type { PreparedBackdrop } from './prepared.ts';

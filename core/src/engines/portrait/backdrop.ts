@@ -1,8 +1,8 @@
 import { clamp } from '../../base/maths.ts';
 import type { PixelMemory } from '../../media/kernels/pixel-memory.ts';
+import { ABSENT, OPAQUE, SHEER } from '../../render/cpu/mesh-painter.ts';
 import type { Surface } from '../../render/cpu/surface.ts';
 import { sample } from '../../render/cpu/texture.ts';
-import { ABSENT, OPAQUE, SHEER } from '../../render/cpu/triangles.ts';
 import type { Placement, PreparedBackdrop } from './prepared.ts';
 
 /** A still taken apart: the person, premultiplied by the matte, and the picture with the background going on behind. */

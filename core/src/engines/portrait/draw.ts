@@ -3,6 +3,7 @@ import { clamp } from '../../base/maths.ts';
 import type { Rect } from '../../media/frame.ts';
 import { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import { CHANNEL_INDEX, type Pose } from '../../motion/pose.ts';
+import { meshPainterBytes } from '../../render/cpu/mesh-painter.ts';
 import { Bounds, type Surface } from '../../render/cpu/surface.ts';
 import { Deformation } from './deform.ts';
 import { createExpression, readExpression } from './expression.ts';
@@ -10,7 +11,7 @@ import { EyeLayer, type EyeState } from './eyes/layer.ts';
 import { FaceOrder } from './face-order.ts';
 import { MouthLayer } from './mouth/layer.ts';
 import { HeadPose } from './pose.ts';
-import { DENSEST, type PainterSetup, Stage } from './stage.ts';
+import { DENSEST, type PainterSetup, Stage, trianglesOf } from './stage.ts';
 
 /** Draws one subject, pose by pose. Not for use by two callers at once; needs no clock and no randomness. */
 export interface Painter {
@@ -49,12 +50,11 @@ export const MOST_CANVASES = 6;
 const PARTS = 64;
 
 /** Room for all that is drawn from and onto: the still, what is behind, the texture and the canvases, and the mesh. */
-function roomFor({ prepared, still }: PainterSetup): PixelMemory {
-  const picture = still.width * still.height * 4;
-  const vertices = prepared.follow.length;
-  const { outer, mouthFill, eyeFill, faceTriangles } = prepared;
-  const corners = outer.length + mouthFill.length + eyeFill.length + 2 * faceTriangles.length;
-  return new PixelMemory(picture * (2 + DENSEST ** 2 + MOST_CANVASES) + vertices * 17 + corners * 3, PARTS);
+function roomFor({ prepared, still: { width, height } }: PainterSetup): PixelMemory {
+  const pictures = 2 + DENSEST ** 2 + MOST_CANVASES;
+  const triangles = trianglesOf(prepared);
+  const mesh = prepared.follow.length * 17 + triangles * 2 * 7; // points, and lists with room to sort the face's
+  return new PixelMemory(width * height * 4 * pictures + mesh + meshPainterBytes(width, height, triangles), PARTS);
 }
 
 /** One of the painter's canvases, and where it differs from the photo. */

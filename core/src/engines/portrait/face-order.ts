@@ -1,5 +1,5 @@
 import type { PixelMemory } from '../../media/kernels/pixel-memory.ts';
-import { createTriangleList, type TriangleList } from '../../render/cpu/triangles.ts';
+import { createTriangleList, type TriangleList } from '../../render/cpu/mesh-painter.ts';
 import type { HeadPose } from './pose.ts';
 import type { PreparedPortrait } from './prepared.ts';
 

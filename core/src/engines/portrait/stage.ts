@@ -2,18 +2,17 @@ import { clamp } from '../../base/maths.ts';
 import type { Picture, Rect } from '../../media/frame.ts';
 import type { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import { wordsOf } from '../../media/words.ts';
-import { Bounds, copyRect, type Surface } from '../../render/cpu/surface.ts';
-import { createTexture, type Texture } from '../../render/cpu/texture.ts';
 import {
   ABSENT,
   createTriangleList,
-  type MeshPoints,
+  MeshPainter,
   OPAQUE,
   type Scene,
   SHEER,
   type TriangleList,
-  TrianglePainter,
-} from '../../render/cpu/triangles.ts';
+} from '../../render/cpu/mesh-painter.ts';
+import { Bounds, copyRect, type Surface } from '../../render/cpu/surface.ts';
+import { createTexture, type Texture } from '../../render/cpu/texture.ts';
 import { kindsOf, separate } from './backdrop.ts';
 import type { HeadPose } from './pose.ts';
 import type { Placement, PreparedPortrait } from './prepared.ts';
@@ -37,11 +36,10 @@ export class Stage {
   readonly still: Surface;
   readonly texture: Texture;
   readonly face: TriangleList;
-  private readonly behind: Surface;
   private readonly around: TriangleList;
   private readonly fills: TriangleList;
-  private readonly points: MeshPoints;
-  private readonly triangles: TrianglePainter;
+  private readonly scene: Scene;
+  private readonly mesh: MeshPainter;
   /** The part of the output that any pose can change, while it is where the photo has it. */
   private readonly box: Rect;
   /** Vertices of triangles on the person's outline. */
@@ -51,14 +49,12 @@ export class Stage {
     const { width, height } = still;
     this.still = { width, height, pixels: memory.words(width * height) };
     this.still.pixels.set(wordsOf(still.pixels));
-    this.triangles = new TrianglePainter(memory);
     const { backdrop } = prepared;
     const opaque = this.still.pixels.every((word) => word >>> 24 === 255);
     const { person, behind } =
       backdrop && opaque
         ? separate(this.still, backdrop, placement, memory)
         : { person: this.still, behind: this.still };
-    this.behind = behind;
     const listOf = (...parts: readonly Uint16Array[]) => this.listOf(memory, person, pose.home, parts);
     this.around = listOf(prepared.outer);
     this.fills = listOf(prepared.mouthFill, prepared.eyeFill);
@@ -70,7 +66,9 @@ export class Stage {
     const { left, top } = this.texture;
     const texel = memory.floats(pose.home.length);
     for (let k = 0; k < texel.length; k++) texel[k] = (pose.home[k]! - (k % 2 === 0 ? left : top)) * density;
-    this.points = { at: pose.at, texel, moved: pose.moved };
+    const points = { at: pose.at, texel, moved: pose.moved };
+    this.scene = { texture: this.texture, points, behind, still: this.still };
+    this.mesh = new MeshPainter(memory, width, height, trianglesOf(prepared));
   }
 
   private listOf(
@@ -114,28 +112,26 @@ export class Stage {
    * Afterwards `painted` holds what differs now.
    */
   draw(surface: Surface, face: TriangleList, painted: Bounds): void {
-    const { texture, points, behind, still, box, triangles } = this;
+    const { scene, still, box } = this;
+    // Where the outline moves, what is behind must show where the person was, so the whole person is drawn anew over it.
     const uncovers = this.outlineMoves();
     const past = painted.within(surface.width, surface.height);
     painted.clear();
     if (!uncovers || !holds(box, past)) copyRect(still, surface, past);
-    if (uncovers) {
-      // The outline moves: what is behind must show where the person was, so the whole person is drawn anew over it.
-      copyRect(behind, surface, box);
-      painted.cover(box.x, box.y, box.x + box.width, box.y + box.height);
-    }
-    const scene: Scene = { behind, still: uncovers ? still : null };
-    triangles.draw(surface, texture, this.around, points, scene, painted);
-    triangles.draw(surface, texture, this.fills, points, scene, painted);
-    triangles.draw(surface, texture, face, points, scene, painted);
+    if (uncovers) painted.cover(box.x, box.y, box.x + box.width, box.y + box.height);
+    this.mesh.draw(surface, scene, [this.around, this.fills, face], painted, uncovers ? box : null);
   }
 
   private outlineMoves(): boolean {
-    const { moved } = this.points;
+    const { moved } = this.scene.points;
     for (let k = 0; k < this.outline.length; k++) if (moved[this.outline[k]!] === 1) return true;
     return false;
   }
 }
+
+/** How many triangles are drawn at most. */
+export const trianglesOf = ({ outer, mouthFill, eyeFill, faceTriangles }: PreparedPortrait): number =>
+  (outer.length + mouthFill.length + eyeFill.length + faceTriangles.length) / 3;
 
 /** The vertices of all triangles of one kind. */
 function verticesOf(kind: number, ...lists: readonly TriangleList[]): Uint16Array {

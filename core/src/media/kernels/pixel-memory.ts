@@ -3,7 +3,7 @@ import { KERNELS } from './kernel-module.ts';
 
 /** The functions of `core/kernels`, which documents them. All arguments are whole numbers; pointers are offsets in bytes. */
 interface Kernels {
-  drawTriangles(...args: readonly number[]): void;
+  drawMesh(task: number): void;
   convertToYuv(...args: readonly number[]): void;
   filterRow(...args: readonly number[]): void;
   mixRows(...args: readonly number[]): void;

@@ -22,18 +22,13 @@ function catmullRom(distance: number): number {
   return x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((-0.5 * x + 2.5) * x - 4) * x + 2;
 }
 
-const LINE_TEXELS = 16; // a cache line of 64 bytes
-
-/** Widens rows to an odd number of cache lines: at powers of two all rows would compete for the same few lines of the cache. */
-const unaliased = (width: number) => (Math.ceil(width / LINE_TEXELS) | 1) * LINE_TEXELS;
-
 /**
  * The part `rect` of a picture at `density` texels per pixel, in `memory`. At a density of 1 it is the picture as it is, else texels
  * between pixels follow Catmull-Rom. Bilinear samples of a denser texture stay nearly as sharp at half-pixel shifts as at whole ones,
  * so that moving skin does not flicker.
  */
 export function createTexture(picture: Surface, rect: Rect, density: number, memory: PixelMemory): Texture {
-  const width = unaliased(Math.ceil(rect.width * density));
+  const width = Math.ceil(rect.width * density);
   const height = Math.ceil(rect.height * density);
   const pixels = memory.words(width * height);
   const axis = (start: number, count: number) => planAxis(count, 4, (i) => start + i / density, catmullRom);

@@ -1,28 +1,34 @@
 import { describe, expect, test } from 'vitest';
+import type { Rect } from '../../media/frame.ts';
 import { PixelMemory } from '../../media/kernels/pixel-memory.ts';
-import { Bounds, type Surface } from './surface.ts';
-import { createTexture, type Texture } from './texture.ts';
 import {
   createTriangleList,
+  MeshPainter,
   type MeshPoints,
   OPAQUE,
   type Scene,
   SHEER,
   type TriangleList,
-  TrianglePainter,
-} from './triangles.ts';
+} from './mesh-painter.ts';
+import { Bounds, type Surface } from './surface.ts';
+import { createTexture, type Texture } from './texture.ts';
 
 const EMPTY = 0x01020304;
-const memory = new PixelMemory(1 << 20, 200);
-const painter = new TrianglePainter(memory);
-const drawTriangles = (
+const memory = new PixelMemory(4 << 20, 400);
+
+/** Draws one list onto `out`, before what `behind` is and over the photo `still`, where they are given. */
+function drawTriangles(
   out: Surface,
   texture: Texture,
   list: TriangleList,
   points: MeshPoints,
-  scene: Scene,
-  bounds: Bounds,
-) => painter.draw(out, texture, list, points, scene, bounds);
+  { behind = out, still = out, fill = null }: Partial<Pick<Scene, 'behind' | 'still'>> & { fill?: Rect | null } = {},
+): Bounds {
+  const bounds = new Bounds();
+  const painter = new MeshPainter(memory, out.width, out.height, list.kinds.length);
+  painter.draw(out, { texture, points, behind, still }, [list], bounds, fill);
+  return bounds;
+}
 
 function surface(width: number, height: number, word: (x: number, y: number) => number): Surface {
   const pixels = memory.words(width * height);
@@ -55,7 +61,6 @@ const listOf = (indices: readonly number[], kind = OPAQUE): TriangleList => {
   list.kinds.fill(kind);
   return list;
 };
-const alone = (out: Surface) => ({ behind: out, still: null });
 
 /** The same sample in floating point. */
 function reference(texture: Texture, u: number, v: number, channel: number): number {
@@ -77,7 +82,7 @@ describe('triangles', () => {
     const out = surface(48, 48, () => EMPTY);
     const at = [3.2, 2.7, 44.1, 8.3, 9.6, 45.9];
     const texel = [5.1, 3.4, 58.2, 11.7, 8.8, 60.3];
-    drawTriangles(out, texture, listOf([0, 1, 2]), points(at, texel), alone(out), new Bounds());
+    drawTriangles(out, texture, listOf([0, 1, 2]), points(at, texel));
     const area = (at[2]! - at[0]!) * (at[5]! - at[1]!) - (at[4]! - at[0]!) * (at[3]! - at[1]!);
     let drawn = 0;
     for (let y = 0; y < 48; y++) {
@@ -119,8 +124,7 @@ describe('triangles', () => {
           triangles.push(j * 9 + i, j * 9 + i + 1, j * 9 + i + 9, j * 9 + i + 1, j * 9 + i + 10, j * 9 + i + 9);
       }
     }
-    const bounds = new Bounds();
-    drawTriangles(out, texture, listOf(triangles), points(at, texel), alone(out), bounds);
+    const bounds = drawTriangles(out, texture, listOf(triangles), points(at, texel));
     expect(out.pixels.filter((word) => word === EMPTY)).toHaveLength(0);
     expect(bounds.within(60, 60)).toEqual({ x: 0, y: 0, width: 60, height: 60 });
   });
@@ -129,7 +133,7 @@ describe('triangles', () => {
     const texture: Texture = { ...surface(8, 8, (x) => grey(x * 20)), density: 1, left: 0.5, top: 0.5 };
     const out = surface(40, 4, () => EMPTY);
     const shape = points([-40, -5, 80, -5, -40, 20, 80, 20], [-50, -5, 70, -5, -50, 20, 70, 20]);
-    drawTriangles(out, texture, listOf([0, 1, 2, 1, 3, 2]), shape, alone(out), new Bounds());
+    drawTriangles(out, texture, listOf([0, 1, 2, 1, 3, 2]), shape);
     const row = Array.from(out.pixels.subarray(40, 80), (word) => word & 255);
     expect(row[0]).toBe(0);
     expect(row[39]).toBeGreaterThanOrEqual(139);
@@ -143,7 +147,7 @@ describe('triangles', () => {
     const behind = surface(16, 16, () => grey(100));
     const out = surface(16, 16, () => EMPTY);
     const shape = points([0, 0, 16, 0, 0, 16, 16, 16], [0, 0, 16, 0, 0, 16, 16, 16]);
-    drawTriangles(out, texture, listOf([0, 1, 2, 1, 3, 2], SHEER), shape, { behind, still: null }, new Bounds());
+    drawTriangles(out, texture, listOf([0, 1, 2, 1, 3, 2], SHEER), shape, { behind });
     const bytes = new Uint8Array(out.pixels.buffer, out.pixels.byteOffset, out.pixels.byteLength);
     for (const [channel, value] of [114, 82, 50, 255].entries()) {
       expect(Math.abs(bytes[(3 * 16 + 3) * 4 + channel]! - value)).toBeLessThanOrEqual(1);
@@ -154,20 +158,33 @@ describe('triangles', () => {
   test('of still vertices are left out', () => {
     const out = surface(20, 20, () => EMPTY);
     const shape = points([0, 0, 20, 0, 0, 20], [0, 0, 20, 0, 0, 20], 0);
-    const bounds = new Bounds();
-    drawTriangles(out, plain(32, 32), listOf([0, 1, 2]), shape, alone(out), bounds);
+    const bounds = drawTriangles(out, plain(32, 32), listOf([0, 1, 2]), shape);
     expect(out.pixels.every((word) => word === EMPTY)).toBe(true);
     expect(bounds.empty).toBe(true);
   });
 });
 
-test('of still vertices are copied where the photo is given', () => {
-  const out = surface(20, 20, () => EMPTY);
-  const still = surface(20, 20, soft);
+test('where a box is filled, still triangles show the photo and uncovered pixels what is behind', () => {
+  const out = surface(40, 40, () => EMPTY);
+  const still = surface(40, 40, soft);
+  const behind = surface(40, 40, () => grey(9));
   const shape = points([0, 0, 20, 0, 0, 20], [0, 0, 20, 0, 0, 20], 0);
-  drawTriangles(out, plain(32, 32), listOf([0, 1, 2]), shape, { behind: out, still }, new Bounds());
-  expect(out.pixels[5 * 20 + 5]).toBe(still.pixels[5 * 20 + 5]);
-  expect(out.pixels[19 * 20 + 19]).toBe(EMPTY);
+  const fill = { x: 0, y: 0, width: 30, height: 18 };
+  drawTriangles(out, plain(32, 32), listOf([0, 1, 2]), shape, { behind, still, fill });
+  expect(out.pixels[5 * 40 + 5]).toBe(still.pixels[5 * 40 + 5]);
+  expect(out.pixels[17 * 40 + 17]).toBe(grey(9));
+  expect(out.pixels[17 * 40 + 29]).toBe(grey(9));
+  expect(out.pixels[17 * 40 + 30]).toBe(EMPTY);
+  expect(out.pixels[18 * 40 + 10]).toBe(EMPTY);
+});
+
+test('a triangle drawn later lies over those before it, in every band of rows', () => {
+  const texture: Texture = { ...surface(8, 8, (x) => grey(x < 4 ? 50 : 200)), density: 1, left: 0.5, top: 0.5 };
+  const out = surface(70, 70, () => EMPTY);
+  const shape = points([0, 0, 70, 0, 0, 70, 5, 5, 60, 5, 5, 60], [1, 1, 1, 1, 1, 1, 6, 6, 6, 6, 6, 6]);
+  drawTriangles(out, texture, listOf([0, 1, 2, 3, 4, 5]), shape);
+  for (let k = 6; k < 32; k += 5) expect(out.pixels[k * 70 + k]).toBe(grey(200));
+  expect(out.pixels[2 * 70 + 2]).toBe(grey(50));
 });
 
 describe('a dense texture', () => {
