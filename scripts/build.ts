@@ -6,10 +6,11 @@ import { ROOT } from './setup.mjs';
 
 /** Where the installable package keeps what it runs. */
 const DIST = join(ROOT, 'server', 'dist');
-/** Programs of the package: each runs in a process of its own, so each is a file that its starter finds beside itself. */
+/** Programs of the package: each runs in a process or thread of its own, so each is a file that its starter finds beside itself. */
 const PROGRAMS = {
   cli: 'server/src/cli/main.ts',
   'espeak-process': 'server/src/voices/espeak-process.ts',
+  'paint-helper': 'server/src/studio/paint-helper.ts',
 } as const;
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'server', 'package.json'), 'utf8'));

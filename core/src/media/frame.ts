@@ -23,3 +23,15 @@ export interface Frame extends Picture, Disposable {
   readonly at: Seconds;
   readonly changed?: Rect;
 }
+
+/** A frame whose pixels somebody else owns: `giveBack` is called when it is disposed, once. */
+export function lentFrame(frame: Omit<Frame, typeof Symbol.dispose>, giveBack: () => void): Frame {
+  let held = true;
+  return {
+    ...frame,
+    [Symbol.dispose]() {
+      if (held) giveBack();
+      held = false;
+    },
+  };
+}

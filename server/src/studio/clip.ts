@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fps } from '@orator/core/base/units';
-import { openPortrait } from '@orator/core/engines/portrait/engine';
 import { move } from '@orator/core/motion/move';
 import { parseEmotions } from '@orator/core/produce/emotion-list';
 import type { ProduceEvent } from '@orator/core/produce/events';
@@ -15,6 +14,7 @@ import { type Ffmpeg, findFfmpeg } from '../media/ffmpeg.ts';
 import { checkOutput, cleanOutputs, keepInputs } from '../output.ts';
 import { openLandmarker } from '../runtime/landmarks.ts';
 import { VERSION } from '../version.ts';
+import { openCrew, suitableHelpers } from './crew.ts';
 import { chooseEngine, type EngineChoice } from './engines.ts';
 import { receiptPathOf, writeReceipt } from './receipt-file.ts';
 import { type OpenedSpeech, openSpeech } from './speech.ts';
@@ -61,7 +61,7 @@ export async function* makeClip(order: ClipOrder, surroundings: Surroundings): A
   stage('Reading the picture and the speech');
   const { subject, speech } = await stopwatch.time('prepare', () => openBoth(order, ffmpeg, surroundings));
   await using _closing = speech;
-  await using session = await openPortrait({ ...subject, fps: fps(request.fps) });
+  await using session = openCrew({ ...subject, fps: fps(request.fps) }, suitableHelpers(subject.still));
   const { width, height, fps: rate } = session;
   await using encoder = await createMp4Encoder(ffmpeg).open(
     order.output,
