@@ -1,5 +1,5 @@
 // AssemblyScript: compiled by `npm run kernels`, not by TypeScript.
-import { fillRow, STILL, UNCOVERED } from './samples';
+import { fillRow, STILL, UNCOVERED, useShares } from './samples';
 import { columnEnd, columnStart, placeTriangle, reach, rowEnd, rowStart } from './triangles';
 
 const ABSENT: u8 = 0;
@@ -27,6 +27,8 @@ class Task {
   starts: usize;
   /** Room for a word a triangle and band. */
   places: usize;
+  /** As `useShares` takes it. */
+  shares: usize;
   /** Where uncovered pixels show what is behind, and triangles that did not move the photo; empty: both stay as they are. */
   fillLeft: i32;
   fillTop: i32;
@@ -46,6 +48,7 @@ class Task {
  * are read and written along their rows, however small and scattered the triangles are.
  */
 export function drawMesh(task: Task): void {
+  useShares(task.shares);
   task.left = task.top = i32.MAX_VALUE;
   task.right = task.bottom = 0;
   const bands = (task.height + task.bandRows - 1) / task.bandRows;

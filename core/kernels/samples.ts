@@ -5,11 +5,14 @@
 export const UNCOVERED: i32 = -1;
 export const STILL: i32 = -2;
 
-/** Left half of a pair of texels: its lanes count down where the right half's count up. */
-const MIRROR = i16x8(-1, -1, -1, -1, 0, 0, 0, 0);
-const MIRROR_BIAS = i16x8(257, 257, 257, 257, 0, 0, 0, 0);
-/** Rounds the left half's lower share up, so that the four shares always sum to 256. */
-const CEIL = i16x8(255, 255, 255, 255, 0, 0, 0, 0);
+/** The shares of a left and a right texel, 256 - k and k in four 16-bit lanes each, for every k: made by `render/cpu/mesh-painter.ts`. */
+let shares: usize = 0;
+
+/** Says where the table of shares lies. */
+export function useShares(table: usize): void {
+  shares = table;
+}
+
 const OPAQUE = i32x4(-16777216, -16777216, 0, 0); // alpha 255 in the two pixels of a lower half
 
 /**
@@ -18,9 +21,8 @@ const OPAQUE = i32x4(-16777216, -16777216, 0, 0); // alpha 255 in the two pixels
  */
 function columnsAt(texels: usize, pitch: usize, u: i32, v: i32): v128 {
   const from = texels + <usize>(v >> 16) * pitch + ((<usize>(u >> 16)) << 2);
-  const across = i16x8.add(v128.xor(i16x8.splat(<i16>((u >>> 8) & 255)), MIRROR), MIRROR_BIAS);
-  const fraction = i16x8.splat(<i16>((v >>> 8) & 255));
-  const below = i16x8.shr_u(i16x8.add(i16x8.mul(across, fraction), CEIL), 8);
+  const across = v128.load(shares + <usize>((u >>> 4) & 0xff0));
+  const below = i16x8.shr_u(i16x8.mul(across, i16x8.splat(<i16>((v >>> 8) & 255))), 8);
   const above = i16x8.sub(across, below);
   return i16x8.add(i16x8.mul(v128.load_ext<u8>(from), above), i16x8.mul(v128.load_ext<u8>(from + pitch), below));
 }

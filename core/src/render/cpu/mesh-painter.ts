@@ -40,22 +40,37 @@ export interface Scene {
 /** Rows that are drawn at a time: their texel positions stay in a core's own cache up to 4k. */
 const BAND_ROWS = 16;
 /** Words that `drawMesh` in `core/kernels/mesh.ts` reads and writes, and where it writes what it covered. */
-const TASK_WORDS = 24;
-const COVERED = 19;
+const TASK_WORDS = 25;
+const COVERED = 20;
 const LIST_WORDS = 3;
+/** 16-bit lanes of one vector. */
+const SHARE_LANES = 8;
 const MOST_LISTS = 4;
 
-/** The bytes that a painter takes for pictures of a size and at most so many triangles, in at most 4 parts. */
+/** The bytes that a painter takes for pictures of a size and at most so many triangles, in at most 5 parts. */
 export function meshPainterBytes(width: number, height: number, triangles: number): number {
   const bands = Math.ceil(height / BAND_ROWS);
-  return 8 * width * BAND_ROWS + 4 * (bands + 2) + 4 * triangles * bands + 4 * (TASK_WORDS + LIST_WORDS * MOST_LISTS);
+  return (
+    8 * width * BAND_ROWS +
+    4 * (bands + 2) +
+    4 * triangles * bands +
+    4 * (TASK_WORDS + LIST_WORDS * MOST_LISTS) +
+    2 * 256 * SHARE_LANES
+  );
+}
+
+/** For each fraction of 256 the shares of a texel and its right neighbour, in four lanes each. */
+function sharesOf(memory: PixelMemory): Uint16Array {
+  const shares = memory.shorts(256 * SHARE_LANES);
+  for (let k = 0; k < 256; k++) shares.fill(256 - k, k * SHARE_LANES).fill(k, k * SHARE_LANES + SHARE_LANES / 2);
+  return shares;
 }
 
 /** Draws meshes onto surfaces of one size, which lie in its memory like all that it draws from. */
 export class MeshPainter {
   readonly #memory: PixelMemory;
   readonly #task: Int32Array;
-  readonly #scratch: readonly [positions: number, bandRows: number, starts: number, places: number];
+  readonly #scratch: readonly [positions: number, bandRows: number, starts: number, places: number, shares: number];
   readonly #triangles: number;
 
   constructor(memory: PixelMemory, width: number, height: number, triangles: number) {
@@ -68,6 +83,7 @@ export class MeshPainter {
       BAND_ROWS,
       memory.words(bands + 2).byteOffset,
       memory.words(triangles * bands).byteOffset,
+      sharesOf(memory).byteOffset,
     ];
   }
 
