@@ -1,6 +1,7 @@
 import { OratorError } from '@orator/core/base/errors';
 import { loadConfig } from '../config.ts';
 import { VERSION } from '../version.ts';
+import { config } from './config.ts';
 import { doctor } from './doctor.ts';
 import { make } from './make.ts';
 import { EXIT, type Terminal } from './terminal.ts';
@@ -8,13 +9,14 @@ import { EXIT, type Terminal } from './terminal.ts';
 /** A subcommand: takes the words after its name and gives the exit code. */
 type Command = (argv: readonly string[], terminal: Terminal, signal: AbortSignal) => Promise<number>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { make, doctor };
+const COMMANDS: Readonly<Record<string, Command>> = { make, doctor, config };
 
 const USAGE = `Orator ${VERSION}: gives a face a voice.
 
   orator make --image face.jpg --audio speech.wav -o out.mp4
   orator make --image face.jpg --text "Hello there." -o out.mp4
   orator doctor
+  orator config
 
 Every command explains itself with --help.
 `;
@@ -58,7 +60,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 let code: number;
 try {
   const terminal: Terminal = {
-    config: loadConfig(process.env),
+    config: loadConfig(process.env, process.cwd()),
     in: process.stdin,
     out: process.stdout,
     err: process.stderr,

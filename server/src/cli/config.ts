@@ -1,0 +1,24 @@
+import { SETTINGS, type Setting, type SettingName } from '../settings.ts';
+import { EXIT, type Terminal } from './terminal.ts';
+
+/** `orator config`: every setting with its value and where it comes from; secrets are masked. */
+export async function config(argv: readonly string[], { config, out }: Terminal): Promise<number> {
+  const rows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
+    const { secret, title, otherwise } = SETTINGS[name] as Setting;
+    const value = config.values[name];
+    const shown = value === undefined ? null : secret ? '••••' : value;
+    return { name, value: shown, source: config.sources.get(name) ?? 'default', title, otherwise };
+  });
+  if (argv.includes('--json')) {
+    out.write(
+      `${JSON.stringify(Object.fromEntries(rows.map(({ name, value, source }) => [name, { value, source }])))}\n`,
+    );
+    return EXIT.success;
+  }
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  for (const { name, value, source, title, otherwise } of rows) {
+    const said = value === null ? `(${otherwise ?? 'none'})` : String(Array.isArray(value) ? value.join(',') : value);
+    out.write(`${name.padEnd(width)}  ${said}\n${' '.repeat(width)}  ${title}; ${source}\n`);
+  }
+  return EXIT.success;
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { OratorError } from '@orator/core/base/errors';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Database } from '../store/database.ts';
+import { Bell } from './bell.ts';
+import { JobQueue, type NewJob } from './queue.ts';
+
+/** The cases that the queue must pass on every database. */
+export const queueContract = (name: string, openIt: () => Promise<Database>) =>
+  describe(`jobs on ${name}`, () => {
+    let database: Database;
+    let queue: JobQueue;
+    const KINDS = ['test.urgent', 'test.other'];
+    const order = (more: Partial<NewJob> = {}): NewJob => ({
+      owner: 'ann',
+      kind: KINDS[0]!,
+      request: { text: 'hello' },
+      correlationId: 'c',
+      ...more,
+    });
+    const asset = (owner = 'ann') => ({
+      id: randomUUID(),
+      owner,
+      kind: 'clip' as const,
+      storage_key: randomUUID(),
+      name: 'clip.mp4',
+      type: 'video/mp4',
+      bytes: 5e9,
+      sha256: '00',
+      expires_at: null,
+    });
+    const claim = (perOwner = 10) => queue.claim(KINDS, 'worker', perOwner);
+    const drain = async () => {
+      for (let left = await claim(); left; left = await claim())
+        await queue.finish(left, { outcome: 'success', result: {} });
+    };
+
+    beforeAll(async () => {
+      database = await openIt();
+      queue = new JobQueue(database, new Bell());
+      await queue.open(KINDS);
+    }, 60_000); // the embedded database is made anew
+    afterAll(async () => {
+      await database?.[Symbol.asyncDispose]();
+    });
+
+    test('a job is pending, processing, completed, with what it made', async () => {
+      const { row } = await queue.add(order());
+      expect(row).toMatchObject({ state: 'pending', attempt: 0, request: { text: 'hello' } });
+      const claimed = (await claim())!;
+      expect(claimed.row).toMatchObject({ id: row.id, state: 'processing', attempt: 1, worker: 'worker' });
+      expect(await queue.beat(claimed, { stage: 'frames', frames: 7 })).toBe(true);
+      expect((await queue.get('ann', row.id)).progress).toEqual({ stage: 'frames', frames: 7 });
+      const made = asset();
+      expect(await queue.finish(claimed, { outcome: 'fallback', result: { seconds: 2 }, asset: made })).toBe(true);
+      expect(await queue.get('ann', row.id)).toMatchObject({
+        state: 'completed',
+        outcome: 'fallback',
+        asset_id: made.id,
+        result: { seconds: 2 },
+      });
+      expect(await claim()).toBeNull();
+    });
+
+    test('is unknown to everybody but its owner', async () => {
+      const { row } = await queue.add(order());
+      await expect(queue.get('bob', row.id)).rejects.toMatchObject({ code: 'job/unknown' });
+      await expect(queue.cancel('bob', row.id)).rejects.toMatchObject({ code: 'job/unknown' });
+      await drain();
+    });
+
+    test('the same idempotency key is the same job, and another request with it is refused', async () => {
+      const first = await queue.add(order({ idempotencyKey: 'k' }));
+      const again = await queue.add(order({ idempotencyKey: 'k' }));
+      expect([first.isNew, again.isNew, again.row.id]).toEqual([true, false, first.row.id]);
+      const other = order({ idempotencyKey: 'k', request: { text: 'bye' } });
+      await expect(queue.add(other)).rejects.toMatchObject({ code: 'request/conflict' });
+      expect((await queue.add(order({ idempotencyKey: 'k', owner: 'bob' }))).isNew).toBe(true);
+      await drain();
+    });
+
+    test('urgent ones come first, and no owner takes more than a share', async () => {
+      await queue.add(order({ request: { n: 1 } }));
+      await queue.add(order({ request: { n: 2 }, priority: 5 }));
+      await queue.add(order({ request: { n: 3 }, owner: 'bob' }));
+      const held = [await claim(1), await claim(1), await claim(1)];
+      expect(held.map((one) => one?.row.request.n)).toEqual([2, 3, undefined]);
+      await drain();
+      for (const one of held) if (one) await queue.finish(one, { outcome: 'success', result: {} });
+      await drain();
+    });
+
+    test('a bad input is not tried again, a passing trouble is, at most three times more', async () => {
+      const bad = await queue.add(order());
+      await queue.fail((await claim())!, new OratorError('face/not-found', 'No face.'));
+      expect(await queue.get('ann', bad.row.id)).toMatchObject({
+        state: 'failed',
+        attempt: 1,
+        error_code: 'face/not-found',
+      });
+      const { row } = await queue.add(order());
+      for (let attempt = 1; attempt <= 4; attempt++) {
+        const claimed = await waitFor(() => claim(), 40);
+        expect(claimed.row.attempt).toBe(attempt);
+        await queue.fail(claimed, new OratorError('ffmpeg/failed', 'Again.'));
+        const { state } = await queue.get('ann', row.id);
+        expect(state).toBe(attempt < 4 ? 'pending' : 'failed');
+      }
+      await queue.retry('ann', row.id);
+      const again = (await claim())!;
+      expect(again.row).toMatchObject({ id: row.id, attempt: 5, error_code: null });
+      await queue.finish(again, { outcome: 'success', result: {} });
+    }, 60_000);
+
+    test('who lost a job can neither publish nor keep it', async () => {
+      const { row } = await queue.add(order());
+      const stalled = (await claim())!;
+      await queue.release(stalled);
+      const fresh = (await claim())!;
+      expect(fresh.row).toMatchObject({ id: row.id, attempt: 2 });
+      expect(await queue.beat(stalled, null)).toBe(false);
+      expect(await queue.finish(stalled, { outcome: 'success', result: {}, asset: asset() })).toBe(false);
+      await queue.fail(stalled, new OratorError('internal', 'Late.'));
+      expect(await queue.get('ann', row.id)).toMatchObject({ state: 'processing', attempt: 2 });
+      expect(await queue.finish(fresh, { outcome: 'success', result: {} })).toBe(true);
+      expect(await queue.finish(fresh, { outcome: 'success', result: {} })).toBe(false);
+    });
+
+    test('a cancelled job stops who works on it, is never claimed, and can be tried again', async () => {
+      const { row } = await queue.add(order());
+      const claimed = (await claim())!;
+      expect((await queue.cancel('ann', row.id)).state).toBe('cancelled');
+      expect(await queue.beat(claimed, null)).toBe(false);
+      expect(await claim()).toBeNull();
+      await expect(queue.cancel('ann', row.id)).rejects.toMatchObject({ code: 'job/not-possible' });
+      await queue.retry('ann', row.id);
+      expect((await claim())!.row.id).toBe(row.id);
+      await queue.cancel('ann', row.id);
+    });
+
+    test('many workers share many jobs without one done twice', async () => {
+      const ids = await Promise.all(Array.from({ length: 40 }, () => queue.add(order()).then(({ row }) => row.id)));
+      const done: string[] = [];
+      const worker = async () => {
+        for (let job = await claim(100); job; job = await claim(100)) {
+          if (await queue.finish(job, { outcome: 'success', result: {} })) done.push(job.row.id);
+        }
+      };
+      await Promise.all([worker(), worker(), worker(), worker()]);
+      expect(done.toSorted()).toEqual(ids.toSorted());
+    });
+  });
+
+async function waitFor<T>(look: () => Promise<T | null>, seconds: number): Promise<T> {
+  for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
+    const found = await look();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('It did not come in time.');
+}

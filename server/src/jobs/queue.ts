@@ -1,0 +1,338 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { OratorError } from '@orator/core/base/errors';
+import { sql, type Transaction } from 'kysely';
+import { fromKysely } from 'pg-boss';
+import type { Database } from '../store/database.ts';
+import type { JobRow, NewAsset, Tables } from '../store/tables.ts';
+import type { Bell } from './bell.ts';
+import type { JobProgress } from './job.ts';
+
+/** One try and at most three more. */
+const MOST_ATTEMPTS = 4;
+/** A worker that says nothing for so long has lost its job. */
+export const LEASE_SECONDS = 15;
+/** The queue itself never gives up: the table counts attempts. */
+const QUEUE = {
+  retryLimit: 1000,
+  retryDelay: 1,
+  retryBackoff: true,
+  retryDelayMax: 60,
+  heartbeatSeconds: LEASE_SECONDS,
+  expireInSeconds: 23 * 3600,
+  notify: false,
+} as const;
+
+const NO_JOB = '00000000-0000-0000-0000-000000000000';
+
+/** Work that somebody asks for. */
+export interface NewJob {
+  readonly owner: string;
+  readonly kind: string;
+  readonly request: Readonly<Record<string, unknown>>;
+  readonly priority?: number;
+  /** A second order with the same key is the first one again. */
+  readonly idempotencyKey?: string;
+  readonly correlationId: string;
+}
+
+/** A job that one worker holds, until its lease ends. */
+export interface Claimed {
+  readonly row: JobRow;
+  /** The queue's own count, which fences off whoever held the job before. */
+  readonly retryCount: number;
+}
+
+/** What a finished job made. */
+export interface Finished {
+  readonly outcome: 'success' | 'fallback';
+  readonly result: Readonly<Record<string, unknown>>;
+  readonly asset?: NewAsset;
+}
+
+/** Jobs that outlive processes: the table says what is true, the queue who works on what. Each step is one transaction of both. */
+export class JobQueue {
+  readonly #database: Database;
+  readonly #bell: Bell;
+
+  constructor(database: Database, bell: Bell) {
+    this.#database = database;
+    this.#bell = bell;
+  }
+
+  /** Makes a queue for each kind of work; again and again does no harm. */
+  async open(kinds: readonly string[]): Promise<void> {
+    const { boss } = this.#database;
+    for (const kind of kinds) {
+      await boss.createQueue(kind, QUEUE);
+      // It reads a queue's settings when it first needs them, past our transaction: on the embedded database that would wait for ever.
+      await boss.findJobs(kind, { id: NO_JOB });
+    }
+  }
+
+  /**
+   * Adds a job, or finds the one with the same idempotency key.
+   * @throws {OratorError} `request/conflict` when that key was used for another request.
+   */
+  async add(order: NewJob): Promise<{ readonly row: JobRow; readonly isNew: boolean }> {
+    const { owner, kind, priority = 0, idempotencyKey = null, correlationId } = order;
+    const request = JSON.stringify(order.request);
+    const requestHash = createHash('sha256').update(kind).update(request).digest('hex');
+    const added = await this.#database.tables.transaction().execute(async (trx) => {
+      const row = await trx
+        .insertInto('jobs')
+        .values({
+          id: randomUUID(),
+          owner,
+          kind,
+          request,
+          state: 'pending',
+          attempt: 0,
+          most_attempts: MOST_ATTEMPTS,
+          priority,
+          idempotency_key: idempotencyKey,
+          request_hash: requestHash,
+          correlation_id: correlationId,
+        })
+        .onConflict((conflict) => conflict.columns(['owner', 'idempotency_key']).doNothing())
+        .returningAll()
+        .executeTakeFirst();
+      if (row) await this.#enqueue(trx, row);
+      return row;
+    });
+    if (added) {
+      await this.#ring({ kind });
+      return { row: added, isNew: true };
+    }
+    const row = await this.#database.tables
+      .selectFrom('jobs')
+      .selectAll()
+      .where('owner', '=', owner)
+      .where('idempotency_key', '=', idempotencyKey)
+      .executeTakeFirstOrThrow();
+    if (row.request_hash !== requestHash) {
+      throw new OratorError('request/conflict', 'This idempotency key was used for another request. Use a new one.');
+    }
+    return { row, isNew: false };
+  }
+
+  /** The owner's job. @throws {OratorError} `job/unknown`, also for somebody else's. */
+  async get(owner: string, id: string): Promise<JobRow> {
+    const row = await this.#database.tables
+      .selectFrom('jobs')
+      .selectAll()
+      .where('id', '=', id)
+      .where('owner', '=', owner)
+      .executeTakeFirst();
+    if (!row) throw new OratorError('job/unknown', `There is no job "${id.slice(0, 64)}".`);
+    return row;
+  }
+
+  /**
+   * Takes the next job of some kinds, of each owner at most `perOwner` at a time; null when there is none.
+   */
+  async claim(kinds: readonly string[], worker: string, perOwner: number): Promise<Claimed | null> {
+    const { boss, tables } = this.#database;
+    for (const kind of kinds) {
+      for (;;) {
+        const [job] = await boss.fetch(kind, { includeMetadata: true, batchSize: 1, groupConcurrency: perOwner });
+        if (!job) break;
+        const row = await tables
+          .updateTable('jobs')
+          .set({
+            state: 'processing',
+            attempt: sql<number>`attempt + 1`,
+            worker,
+            progress: null,
+            started_at: sql<Date>`coalesce(started_at, now())`,
+            updated_at: sql<Date>`now()`,
+          })
+          .where('id', '=', job.id)
+          .where('state', 'in', ['pending', 'processing'])
+          .returningAll()
+          .executeTakeFirst();
+        const claimed = row && { row, retryCount: job.retryCount };
+        if (!claimed) {
+          await boss.complete(kind, { id: job.id, retryCount: job.retryCount }); // cancelled meanwhile
+          continue;
+        }
+        if (row.attempt > row.most_attempts) {
+          const lost = 'Every worker that took this job was lost. Look into their logs.';
+          await this.#end(claimed, { error_code: 'worker/lost', error_message: lost });
+          continue;
+        }
+        await this.#ring({ job: row.id });
+        return claimed;
+      }
+    }
+    return null;
+  }
+
+  /** Keeps the lease and tells how far the job is. False when the job is no longer this worker's: it has to stop. */
+  async beat({ row, retryCount }: Claimed, progress: JobProgress | null): Promise<boolean> {
+    const { boss, tables } = this.#database;
+    const kept = await tables
+      .updateTable('jobs')
+      .set({ progress: progress && JSON.stringify(progress), updated_at: sql<Date>`now()` })
+      .where('id', '=', row.id)
+      .where('state', '=', 'processing')
+      .where('attempt', '=', row.attempt)
+      .executeTakeFirst();
+    if (kept.numUpdatedRows === 0n) return false;
+    await boss.touch(row.kind, { id: row.id, retryCount });
+    await this.#ring({ job: row.id });
+    return true;
+  }
+
+  /** Publishes what a job made, once: false when the job had gone to somebody else, and nothing was written. */
+  async finish(claimed: Claimed, { outcome, result, asset }: Finished): Promise<boolean> {
+    return this.#end(claimed, { state: 'completed', outcome, result: JSON.stringify(result) }, asset);
+  }
+
+  /** Ends a try: by the error's own rule the job is tried again later, or it has failed for good. */
+  async fail(claimed: Claimed, error: OratorError): Promise<void> {
+    const { row, retryCount } = claimed;
+    const cause = { error_code: error.code, error_message: error.message };
+    if (!error.policy.retry || row.attempt >= row.most_attempts) {
+      await this.#end(claimed, cause);
+      return;
+    }
+    await this.#database.tables.transaction().execute(async (trx) => {
+      if (!(await this.#leave(trx, row, cause))) return;
+      await this.#database.boss.fail(
+        row.kind,
+        { id: row.id, retryCount },
+        { code: error.code },
+        { db: fromKysely(trx) },
+      );
+    });
+    await this.#ring({ job: row.id });
+  }
+
+  /** Hands a job back that was not tried to its end, for another worker to take at once. */
+  async release(claimed: Claimed): Promise<void> {
+    const { row, retryCount } = claimed;
+    await this.#database.tables.transaction().execute(async (trx) => {
+      if (!(await this.#leave(trx, row, { most_attempts: row.most_attempts + 1 }))) return;
+      const db = fromKysely(trx);
+      await this.#database.boss.deleteJob(row.kind, { id: row.id, retryCount }, { db });
+      await this.#enqueue(trx, row);
+    });
+    await this.#ring({ kind: row.kind });
+  }
+
+  /** Cancels a job that is not over. @throws {OratorError} `job/unknown`, `job/not-possible`. */
+  async cancel(owner: string, id: string): Promise<JobRow> {
+    const row = await this.#move(owner, id, ['pending', 'processing'], 'cancelled', async (trx, { kind }) => {
+      await this.#database.boss.deleteJob(kind, id, { db: fromKysely(trx) });
+    });
+    await this.#ring({ job: id });
+    return row;
+  }
+
+  /** Tries a failed or cancelled job again. @throws {OratorError} `job/unknown`, `job/not-possible`. */
+  async retry(owner: string, id: string): Promise<JobRow> {
+    const row = await this.#move(owner, id, ['failed', 'cancelled'], 'pending', async (trx, again) => {
+      await this.#database.boss.deleteJob(again.kind, id, { db: fromKysely(trx) });
+      await this.#enqueue(trx, again);
+    });
+    await this.#ring({ kind: row.kind });
+    return row;
+  }
+
+  async #move(
+    owner: string,
+    id: string,
+    from: readonly JobRow['state'][],
+    to: 'pending' | 'cancelled',
+    then: (trx: Transaction<Tables>, row: JobRow) => Promise<void>,
+  ): Promise<JobRow> {
+    const moved = await this.#database.tables.transaction().execute(async (trx) => {
+      const row = await trx
+        .updateTable('jobs')
+        .set({
+          state: to,
+          updated_at: sql<Date>`now()`,
+          ...(to === 'pending'
+            ? {
+                most_attempts: sql<number>`attempt + ${MOST_ATTEMPTS}`,
+                error_code: null,
+                error_message: null,
+                progress: null,
+                finished_at: null,
+              }
+            : { finished_at: sql<Date>`now()` }),
+        })
+        .where('id', '=', id)
+        .where('owner', '=', owner)
+        .where('state', 'in', [...from])
+        .returningAll()
+        .executeTakeFirst();
+      if (row) await then(trx, row);
+      return row;
+    });
+    if (moved) return moved;
+    const { state } = await this.get(owner, id);
+    throw new OratorError(
+      'job/not-possible',
+      `The job is ${state}; only one that is ${from.join(' or ')} can become ${to}.`,
+    );
+  }
+
+  /** Ends a job for good, with its asset; false when it is no longer the claimer's. */
+  async #end(
+    { row, retryCount }: Claimed,
+    change: Partial<Pick<JobRow, 'outcome' | 'error_code' | 'error_message'>> & {
+      readonly state?: 'completed';
+      readonly result?: string;
+    },
+    asset?: NewAsset,
+  ): Promise<boolean> {
+    const done = await this.#database.tables.transaction().execute(async (trx) => {
+      const ended = await trx
+        .updateTable('jobs')
+        .set({
+          state: 'failed',
+          ...change,
+          asset_id: asset?.id ?? null,
+          worker: null,
+          updated_at: sql<Date>`now()`,
+          finished_at: sql<Date>`now()`,
+        })
+        .where('id', '=', row.id)
+        .where('state', '=', 'processing')
+        .where('attempt', '=', row.attempt)
+        .executeTakeFirst();
+      if (ended.numUpdatedRows === 0n) return false;
+      if (asset) await trx.insertInto('assets').values(asset).execute();
+      await this.#database.boss.complete(row.kind, { id: row.id, retryCount }, null, { db: fromKysely(trx) });
+      return true;
+    });
+    await this.#ring({ job: row.id });
+    return done;
+  }
+
+  /** Puts a claimed job back to pending; false when it is no longer the claimer's. */
+  async #leave(
+    trx: Transaction<Tables>,
+    row: JobRow,
+    change: Partial<Pick<JobRow, 'error_code' | 'error_message' | 'most_attempts'>>,
+  ) {
+    const left = await trx
+      .updateTable('jobs')
+      .set({ state: 'pending', ...change, worker: null, progress: null, updated_at: sql<Date>`now()` })
+      .where('id', '=', row.id)
+      .where('state', '=', 'processing')
+      .where('attempt', '=', row.attempt)
+      .executeTakeFirst();
+    return left.numUpdatedRows > 0n;
+  }
+
+  async #enqueue(trx: Transaction<Tables>, { id, kind, owner, priority }: JobRow): Promise<void> {
+    await this.#database.boss.send(kind, {}, { id, priority, group: { id: owner }, db: fromKysely(trx) });
+  }
+
+  async #ring(ring: Parameters<Bell['ring']>[0]): Promise<void> {
+    this.#bell.ring(ring);
+    await this.#database.announce(JSON.stringify(ring));
+  }
+}

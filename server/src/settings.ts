@@ -1,0 +1,138 @@
+import { z } from 'zod';
+
+/** One thing that can be set. */
+export interface Setting {
+  readonly title: string;
+  /** Older names that are read where its own is unset, first one first. */
+  readonly aliases?: readonly string[];
+  /** Never shown. */
+  readonly secret?: boolean;
+  /** Reads the text that somebody wrote; what is wrong with it is said in zod's words. */
+  readonly schema: z.ZodType;
+  /** What is meant where nothing is said, for `orator config`. */
+  readonly otherwise?: string;
+}
+
+const flag = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'], 'say true or false'))
+  .transform((word) => ['true', '1', 'yes', 'on'].includes(word));
+const count = (least: number, most: number) =>
+  z.coerce
+    .number(`a whole number from ${least} to ${most}`)
+    .int(`a whole number from ${least} to ${most}`)
+    .min(least)
+    .max(most);
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+const text = z.string().min(1);
+
+/** Everything that can be set, by its name in the environment; the same names are used in `.env` and in the settings file. */
+export const SETTINGS = {
+  ORATOR_DATA: { title: 'The data folder', schema: text, otherwise: '~/.orator' },
+  ORATOR_MODELS: { title: 'Where downloaded weights lie', schema: text, otherwise: 'models in the data folder' },
+  ORATOR_FFMPEG: { title: 'The ffmpeg program', schema: text, otherwise: "PATH's, else the one npm brings" },
+  ORATOR_HOST: { title: 'The address to listen at', aliases: ['DITTO_HOST'], schema: text.default('127.0.0.1') },
+  ORATOR_PORT: {
+    title: 'The port to listen at; 0 = any',
+    aliases: ['DITTO_PORT'],
+    schema: count(0, 65_535).default(8000),
+  },
+  ORATOR_PUBLIC_URL: {
+    title: 'Where callers reach the service, for links',
+    schema: z.url(),
+    otherwise: 'host and port',
+  },
+  ORATOR_AUTH: {
+    title: 'keys or none; none lets everybody in',
+    schema: z.enum(['keys', 'none']),
+    otherwise: 'none on loopback, else keys',
+  },
+  ORATOR_DATABASE_URL: { title: 'PostgreSQL', secret: true, schema: text, otherwise: 'a database in the data folder' },
+  ORATOR_WORKERS: { title: 'Jobs that this process works on at once', schema: count(0, 64).default(1) },
+  ORATOR_JOBS_PER_KEY: { title: 'Jobs of one key that run at once', schema: count(1, 1000).default(4) },
+  ORATOR_REQUESTS_PER_MINUTE: {
+    title: 'Requests of one key in a minute; 0 = any',
+    schema: count(0, 1_000_000).default(0),
+  },
+  ORATOR_UPLOAD_MB: { title: 'The largest upload, MB', schema: count(1, 100_000).default(50) },
+  ORATOR_KEEP_DAYS: {
+    title: 'Days that clips and uploads are kept; 0 = for good',
+    schema: count(0, 36_500).default(30),
+  },
+  ORATOR_CORS_ORIGINS: {
+    title: 'Pages of these origins may call',
+    aliases: ['DITTO_CORS_ORIGINS'],
+    schema: list.default([]),
+  },
+  ORATOR_MAX_SESSIONS: {
+    title: 'Live sessions at once',
+    aliases: ['DITTO_MAX_CONCURRENT_SESSIONS'],
+    schema: count(0, 10_000).default(8),
+  },
+  ORATOR_GPU_ID: { title: 'The GPU to use', aliases: ['DITTO_GPU_ID'], schema: count(0, 64).default(0) },
+  ORATOR_BACKEND: {
+    title: 'Where neural engines run',
+    aliases: ['DITTO_INFERENCE_BACKEND'],
+    schema: z.preprocess(
+      (name) => (name === 'pytorch' ? 'auto' : name),
+      z.enum(['auto', 'cuda', 'tensorrt', 'webgpu', 'cpu']).default('auto'),
+    ),
+  },
+  ORATOR_LOG_LEVEL: {
+    title: 'What is logged',
+    aliases: ['DITTO_LOG_LEVEL'],
+    schema: z
+      .string()
+      .toLowerCase()
+      .transform((level) => (level === 'warning' ? 'warn' : level === 'critical' ? 'fatal' : level))
+      .pipe(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']))
+      .default('info'),
+  },
+  ORATOR_LOG_CONSOLE: {
+    title: 'Log to the terminal',
+    aliases: ['DITTO_ENABLE_CONSOLE_LOGGING'],
+    schema: flag.default(true),
+  },
+  ORATOR_LOG_FILES: {
+    title: 'Log to logs/ in the data folder',
+    aliases: ['DITTO_ENABLE_FILE_LOGGING'],
+    schema: flag.default(true),
+  },
+  ORATOR_INTERNAL_KEY: { title: 'The key of the internal endpoints', secret: true, schema: text },
+  ORATOR_S3_BUCKET: {
+    title: 'Keep files in this S3 bucket',
+    aliases: ['S3_BUCKET'],
+    schema: text,
+    otherwise: 'the data folder',
+  },
+  ORATOR_S3_ENDPOINT: {
+    title: 'An S3 other than Amazon',
+    aliases: ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'],
+    schema: z.url(),
+  },
+  ORATOR_S3_REGION: {
+    title: 'The region of the bucket',
+    aliases: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
+    schema: text.default('us-east-1'),
+  },
+  ORATOR_S3_PREFIX: { title: 'Put before every key in the bucket', schema: text },
+  ORATOR_S3_PATH_STYLE: { title: 'The bucket is in the path, not in the host', schema: flag.default(false) },
+  ORATOR_S3_ACCESS_KEY_ID: { title: 'Who we are for S3', aliases: ['AWS_ACCESS_KEY_ID'], secret: true, schema: text },
+  ORATOR_S3_SECRET_ACCESS_KEY: { title: 'Its secret', aliases: ['AWS_SECRET_ACCESS_KEY'], secret: true, schema: text },
+  ORATOR_S3_SESSION_TOKEN: { title: 'Its session', aliases: ['AWS_SESSION_TOKEN'], secret: true, schema: text },
+  ORATOR_ALLOW_ADDRESSES: { title: 'Private hosts or ranges that URLs may point at', schema: list.default([]) },
+} as const satisfies Record<string, Setting>;
+
+/** The name of a setting. */
+export type SettingName = keyof typeof SETTINGS;
+
+/** What each setting is read as. */
+export type Values = { readonly [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> | Absent<Name> };
+type Absent<Name extends SettingName> =
+  undefined extends z.input<(typeof SETTINGS)[Name]['schema']> ? never : undefined;

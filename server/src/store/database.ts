@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import { type Db, fromPglite, PgBoss } from 'pg-boss';
+import { lockFolder } from './folder-lock.ts';
+import { migrate } from './migrations.ts';
+import type { Tables } from './tables.ts';
+
+/** The tables and the queue, on the embedded database or on PostgreSQL: the same SQL for both. */
+export interface Database extends AsyncDisposable {
+  readonly tables: Kysely<Tables>;
+  readonly boss: PgBoss;
+  /** Whether it lies in the data folder of this process, which then is its only opener. */
+  readonly embedded: boolean;
+  /** @throws when it does not answer. */
+  check(): Promise<void>;
+  /** Tells all other processes on this database; nothing where there can be none. */
+  announce(message: string): Promise<void>;
+}
+
+/** What a database is opened with. */
+export interface DatabaseSettings {
+  /** The data folder. */
+  readonly data: string;
+  /** Where PostgreSQL is; without it the embedded database is used. */
+  readonly url?: string;
+  /** Told of what goes wrong between calls: a lost connection, a failed clean-up. */
+  readonly onError: (error: Error) => void;
+  /** Told what other processes announce; one that is lost while the connection is down is not repeated. */
+  readonly onAnnouncement: (message: string) => void;
+}
+
+/** Connections of one process to PostgreSQL. */
+const POOL = 10;
+/** What announcements go through. */
+const CHANNEL = 'orator';
+/** How long after a lost connection another is tried. */
+const RECONNECT_MS = 1000;
+
+/**
+ * Opens the database and brings its tables up to date.
+ * @throws {OratorError} `data/locked` when another process has the embedded one.
+ */
+export async function openDatabase({ data, url, onError, onAnnouncement }: DatabaseSettings): Promise<Database> {
+  await using opening = new AsyncDisposableStack();
+  const { dialect, queue } = url ? openPostgres(url, onError, opening) : await openEmbedded(data, opening);
+  if (url) opening.use(hear(url, onAnnouncement, onError));
+  const tables = new Kysely<Tables>({ dialect });
+  await migrate(tables);
+  const boss = new PgBoss({
+    ...queue,
+    useListenNotify: true,
+    superviseIntervalSeconds: 10,
+    monitorIntervalSeconds: 10,
+    persistWarnings: false,
+    monitorVacuum: false,
+  });
+  boss.on('error', onError);
+  await boss.start();
+  opening.defer(() => boss.stop({ graceful: false }));
+  const closing = opening.move();
+  return {
+    tables,
+    boss,
+    embedded: !url,
+    announce: async (message) => {
+      if (url) await sql`select pg_notify(${CHANNEL}, ${message})`.execute(tables);
+    },
+    check: async () => {
+      await tables.selectNoFrom((make) => make.val(1).as('one')).execute();
+    },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+function openPostgres(url: string, onError: (error: Error) => void, opening: AsyncDisposableStack) {
+  const pool = new pg.Pool({ connectionString: url, max: POOL, application_name: 'orator' });
+  pool.on('error', onError); // an idle connection that breaks is replaced by the pool
+  opening.defer(() => pool.end());
+  return {
+    dialect: new PostgresDialect({ pool }),
+    queue: { connectionString: url, max: POOL, application_name: 'orator-queue' },
+  };
+}
+
+async function openEmbedded(data: string, opening: AsyncDisposableStack) {
+  const lock = await lockFolder(data);
+  opening.use(lock);
+  const pglite = await PGlite.create(join(data, 'database'));
+  opening.defer(() => pglite.close());
+  const db: Db = fromPglite(pglite);
+  return { dialect: new PGliteDialect({ pglite }), queue: { db, backend: 'pglite' as const } };
+}
+
+/** Listens to announcements on a connection of its own, and connects again whenever it is lost. */
+function hear(url: string, tell: (message: string) => void, onError: (error: Error) => void): AsyncDisposable {
+  let client: pg.Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  const connect = async () => {
+    const fresh = new pg.Client({ connectionString: url, application_name: 'orator-listen' });
+    client = fresh;
+    fresh.on('notification', ({ payload }) => tell(payload ?? ''));
+    fresh.on('error', onError);
+    fresh.on('end', again);
+    try {
+      await fresh.connect();
+      await fresh.query(`listen ${CHANNEL}`);
+    } catch (thrown) {
+      onError(thrown as Error);
+      await fresh.end().catch(() => {});
+      again();
+    }
+  };
+  const again = () => {
+    if (closed) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => void connect(), RECONNECT_MS);
+  };
+  void connect();
+  return {
+    async [Symbol.asyncDispose]() {
+      closed = true;
+      clearTimeout(timer);
+      await client?.end().catch(() => {});
+    },
+  };
+}

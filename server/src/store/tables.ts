@@ -1,0 +1,72 @@
+import type { ErrorCode } from '@orator/core/base/errors';
+import type { Generated, Insertable, JSONColumnType, Selectable } from 'kysely';
+
+/** What each table holds, as Kysely reads it. `migrations.ts` makes them. */
+export interface Tables {
+  readonly keys: KeyTable;
+  readonly assets: AssetTable;
+  readonly jobs: JobTable;
+}
+
+/** API keys: only their hashes are kept. */
+export interface KeyTable {
+  id: string;
+  name: string;
+  /** SHA-256 of the key, hex. */
+  hash: string;
+  scopes: JSONColumnType<readonly string[]>;
+  created_at: Generated<Date>;
+  revoked_at: Date | null;
+}
+
+/** Files that somebody uploaded or a job made. */
+export interface AssetTable {
+  id: string;
+  owner: string;
+  kind: 'upload' | 'clip' | 'avatar';
+  /** Where the storage keeps it. */
+  storage_key: string;
+  /** The name it is offered under. */
+  name: string;
+  type: string;
+  bytes: number;
+  sha256: string;
+  created_at: Generated<Date>;
+  expires_at: Date | null;
+}
+
+/** Work that somebody asked for. */
+export interface JobTable {
+  id: string;
+  owner: string;
+  /** What kind of work, which is also the name of its queue: `video.portrait`. */
+  kind: string;
+  request: JSONColumnType<Record<string, unknown>>;
+  state: 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
+  outcome: 'success' | 'fallback' | null;
+  /** Tries so far, the running one included; it only goes up, and fences off who tried before. */
+  attempt: number;
+  /** Tries allowed in all; more are allowed after a retry or a hand-over. */
+  most_attempts: number;
+  priority: number;
+  progress: JSONColumnType<Record<string, unknown>> | null;
+  result: JSONColumnType<Record<string, unknown>> | null;
+  asset_id: string | null;
+  error_code: ErrorCode | null;
+  error_message: string | null;
+  idempotency_key: string | null;
+  /** SHA-256 of the request, so that a key is not used for another one. */
+  request_hash: string;
+  correlation_id: string;
+  worker: string | null;
+  created_at: Generated<Date>;
+  updated_at: Generated<Date>;
+  started_at: Date | null;
+  finished_at: Date | null;
+}
+
+/** Rows as they are read and written. */
+export type KeyRow = Selectable<KeyTable>;
+export type AssetRow = Selectable<AssetTable>;
+export type NewAsset = Insertable<AssetTable>;
+export type JobRow = Selectable<JobTable>;
