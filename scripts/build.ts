@@ -11,6 +11,7 @@ const PROGRAMS = {
   cli: 'server/src/cli/main.ts',
   'espeak-process': 'server/src/voices/espeak-process.ts',
   'paint-helper': 'server/src/studio/paint-helper.ts',
+  'clip-process': 'server/src/jobs/clip-process.ts',
 } as const;
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'server', 'package.json'), 'utf8'));

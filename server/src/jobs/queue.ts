@@ -47,6 +47,8 @@ export interface Finished {
   readonly outcome: 'success' | 'fallback';
   readonly result: Readonly<Record<string, unknown>>;
   readonly asset?: NewAsset;
+  /** Removes what was made, when the job had gone to somebody else meanwhile. */
+  readonly discard?: () => Promise<unknown>;
 }
 
 /** Jobs that outlive processes: the table says what is true, the queue who works on what. Each step is one transaction of both. */

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import cors from '@fastify/cors';
+import multipart from '@fastify/multipart';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import { OratorError } from '@orator/core/base/errors';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import type { Service } from '../service/service.ts';
+import { VERSION } from '../version.ts';
+import { assetRoutes } from './assets.ts';
+import { catalogueRoutes } from './catalogue.ts';
+import { docsRoutes } from './docs.ts';
+import { fileRoutes } from './files.ts';
+import { healthRoutes } from './health.ts';
+import { jobRoutes } from './jobs.ts';
+import { keyRoutes } from './key-routes.ts';
+import { type Caller, EVERYBODY } from './keys.ts';
+import { answerProblem } from './problem.ts';
+import { uploadRoutes } from './uploads.ts';
+import { videoRoutes } from './videos.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks, on routes that need a key. */
+    caller: Caller;
+  }
+}
+
+/** The app as routes see it: schemas give the types. */
+export type App = FastifyInstance<
+  import('http').Server,
+  import('http').IncomingMessage,
+  import('http').ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** JSON bodies: a long script is 10 kB. */
+const BODY_BYTES = 1 << 20;
+const UPLOAD_FIELDS = 10;
+
+/** The HTTP service: routes are thin doors onto `service`. */
+export async function createApp(service: Service): Promise<App> {
+  const { config, keys } = service;
+  const app = fastify({
+    loggerInstance: service.log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_BYTES,
+    genReqId: (request) => correlationIdOf(request.headers['x-request-id']),
+    requestIdHeader: false,
+    trustProxy: false,
+    forceCloseConnections: true, // event streams would hold up the end
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(answerProblem);
+  app.setNotFoundHandler((request, reply) =>
+    answerProblem(
+      new OratorError('request/unknown', `There is no ${request.method} ${request.url.split('?')[0]}.`),
+      request,
+      reply,
+    ),
+  );
+  app.decorateRequest('caller');
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => service.figures.request(request, reply));
+  await app.register(cors, { origin: [...(config.values.ORATOR_CORS_ORIGINS ?? [])] });
+  await app.register(multipart, {
+    limits: { fileSize: (config.values.ORATOR_UPLOAD_MB ?? 50) * 1e6, files: 1, fields: UPLOAD_FIELDS },
+  });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Orator',
+        version: VERSION,
+        description: 'Gives a face a voice.',
+        license: { name: 'Apache-2.0' },
+      },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+      security: [{ key: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  if (config.values.ORATOR_REQUESTS_PER_MINUTE) {
+    await app.register(rateLimit, {
+      max: config.values.ORATOR_REQUESTS_PER_MINUTE,
+      timeWindow: '1 minute',
+      keyGenerator: (request) => keyIn(request) ?? request.ip,
+      allowList: (request) => !request.url.startsWith('/api/') || OPEN.test(request.url),
+      errorResponseBuilder: (_request, { after }) =>
+        new OratorError('limit/reached', `Too many requests with this key. Try again in ${after}.`),
+    });
+  }
+  await app.register(async (open) => {
+    healthRoutes(open as App, service);
+    fileRoutes(open as App, service);
+    await docsRoutes(open as App);
+  });
+  await app.register(async (closed) => {
+    closed.addHook('onRequest', async (request) => {
+      request.caller = service.needsKey ? await callerOf(request, keys) : EVERYBODY;
+    });
+    for (const routes of [uploadRoutes, videoRoutes, jobRoutes, assetRoutes, catalogueRoutes, keyRoutes]) {
+      routes(closed as App, service);
+    }
+  });
+  return app;
+}
+
+/** What everybody may ask. */
+const OPEN = /^\/api\/v1\/(?:health|live|ready)\b/;
+
+/** A caller's own id is kept where it is one; it goes into logs and child processes. */
+const correlationIdOf = (given: string | string[] | undefined) =>
+  typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+
+function keyIn(request: FastifyRequest): string | undefined {
+  const { authorization, 'x-api-key': header } = request.headers;
+  return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? (typeof header === 'string' ? header : undefined);
+}
+
+async function callerOf(request: FastifyRequest, keys: Service['keys']): Promise<Caller> {
+  const key = keyIn(request);
+  if (!key) {
+    throw new OratorError('key/missing', 'A key is needed: send it as "Authorization: Bearer …" or as x-api-key.');
+  }
+  return keys.callerOf(key);
+}

@@ -1,0 +1,124 @@
+import { OratorError } from '@orator/core/base/errors';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { Service } from '../service/service.ts';
+import { contentDisposition } from '../storage/content-disposition.ts';
+import type { AssetRow } from '../store/tables.ts';
+import type { App } from './app.ts';
+import { assetView, assetViewOf } from './asset-view.ts';
+import { requireScope } from './keys.ts';
+import { pageOf, pageQuery } from './page.ts';
+import { problem } from './problem.ts';
+import { sendStored } from './send-stored.ts';
+
+const byId = z.object({ id: z.string().max(64) });
+const DAY_SECONDS = 86_400;
+
+/** Routes about files: list, look, fetch, share, delete. */
+export function assetRoutes(app: App, { database, storage }: Service): void {
+  const find = async (owner: string, id: string): Promise<AssetRow> => {
+    const row = await database.tables
+      .selectFrom('assets')
+      .selectAll()
+      .where('id', '=', id)
+      .where('owner', '=', owner)
+      .executeTakeFirst();
+    if (!row) throw new OratorError('asset/unknown', `There is no file "${id.slice(0, 64)}".`);
+    return row;
+  };
+
+  app.get(
+    '/api/v1/assets',
+    {
+      schema: {
+        summary: 'List files, newest first',
+        tags: ['files'],
+        querystring: pageQuery.extend({ kind: z.enum(['upload', 'clip', 'avatar']).optional() }),
+        response: { 200: z.object({ assets: z.array(assetView), next: z.string().nullable() }), '4xx': problem },
+      },
+    },
+    async ({ caller, query }) => {
+      requireScope(caller, 'read');
+      let select = database.tables.selectFrom('assets').selectAll().where('owner', '=', caller.owner);
+      if (query.kind) select = select.where('kind', '=', query.kind);
+      const { rows, next } = await pageOf(select, query);
+      return { assets: rows.map(assetViewOf), next };
+    },
+  );
+
+  app.get(
+    '/api/v1/assets/:id',
+    {
+      schema: {
+        summary: 'Look at a file',
+        tags: ['files'],
+        params: byId,
+        response: { 200: assetView, '4xx': problem },
+      },
+    },
+    async ({ caller, params }) => {
+      requireScope(caller, 'read');
+      return assetViewOf(await find(caller.owner, params.id));
+    },
+  );
+
+  app.get(
+    '/api/v1/assets/:id/content',
+    {
+      schema: {
+        summary: 'Fetch a file; ranges are understood',
+        tags: ['files'],
+        params: byId,
+        querystring: z.object({ download: z.enum(['0', '1']).default('0') }),
+      },
+    },
+    async ({ caller, params, query, headers }, reply): Promise<FastifyReply> => {
+      requireScope(caller, 'read');
+      const row = await find(caller.owner, params.id);
+      reply.header(
+        'content-disposition',
+        contentDisposition(query.download === '1' ? 'attachment' : 'inline', row.name),
+      );
+      return sendStored(reply, storage, row.storage_key, headers.range);
+    },
+  );
+
+  app.post(
+    '/api/v1/assets/:id/link',
+    {
+      schema: {
+        summary: 'Make a link that needs no key and expires',
+        tags: ['files'],
+        params: byId,
+        body: z.object({
+          seconds: z
+            .int()
+            .min(1)
+            .max(7 * DAY_SECONDS)
+            .default(3600),
+        }),
+        response: { 200: z.object({ url: z.string(), expiresAt: z.iso.datetime() }), '4xx': problem },
+      },
+    },
+    async ({ caller, params, body }) => {
+      requireScope(caller, 'read');
+      const row = await find(caller.owner, params.id);
+      const expiresAt = new Date(Date.now() + body.seconds * 1000).toISOString();
+      return { url: await storage.downloadLink(row.storage_key, { seconds: body.seconds, name: row.name }), expiresAt };
+    },
+  );
+
+  app.delete(
+    '/api/v1/assets/:id',
+    {
+      schema: { summary: 'Delete a file', tags: ['files'], params: byId, response: { 204: z.null(), '4xx': problem } },
+    },
+    async ({ caller, params }, reply) => {
+      requireScope(caller, 'create');
+      const row = await find(caller.owner, params.id);
+      await storage.remove(row.storage_key);
+      await database.tables.deleteFrom('assets').where('id', '=', row.id).execute();
+      return reply.code(204).send(null);
+    },
+  );
+}

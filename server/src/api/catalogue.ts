@@ -1,0 +1,60 @@
+import { portrait } from '@orator/core/engines/portrait/engine';
+import { z } from 'zod';
+import type { Service } from '../service/service.ts';
+import { createEspeakVoices } from '../voices/espeak-voice.ts';
+import type { App } from './app.ts';
+import { requireScope } from './keys.ts';
+import { problem } from './problem.ts';
+
+const engineView = z.object({
+  id: z.string(),
+  title: z.string(),
+  subject: z.enum(['portrait', 'video', 'rig']),
+  reads: z.enum(['motion', 'audio']),
+  models: z.array(z.string()),
+  available: z.boolean(),
+});
+const voiceView = z.object({ id: z.string(), name: z.string(), language: z.string(), gender: z.string() });
+
+/** Routes about what there is to choose from. */
+export function catalogueRoutes(app: App, _service: Service): void {
+  const voices = createEspeakVoices();
+  let known: Promise<z.infer<typeof voiceView>[]> | undefined;
+
+  app.get(
+    '/api/v1/engines',
+    {
+      schema: {
+        summary: 'List engines',
+        tags: ['catalogue'],
+        response: { 200: z.object({ engines: z.array(engineView) }), '4xx': problem },
+      },
+    },
+    async ({ caller }) => {
+      requireScope(caller, 'read');
+      return { engines: [{ ...portrait, models: [...portrait.models], available: true }] };
+    },
+  );
+
+  app.get(
+    '/api/v1/voices',
+    {
+      schema: {
+        summary: 'List voices',
+        tags: ['catalogue'],
+        querystring: z.object({ language: z.string().max(20).optional() }),
+        response: { 200: z.object({ voices: z.array(voiceView) }), '4xx': problem },
+      },
+    },
+    async ({ caller, query }) => {
+      requireScope(caller, 'read');
+      known ??= voices.voices().then((found) => found.map((voice) => ({ ...voice })));
+      const all = await known.catch((thrown: unknown) => {
+        known = undefined; // asked again next time
+        throw thrown;
+      });
+      const language = query.language?.toLowerCase();
+      return { voices: language ? all.filter((voice) => voice.language.startsWith(language)) : all };
+    },
+  );
+}

@@ -1,0 +1,111 @@
+import { statfs } from 'node:fs/promises';
+import { z } from 'zod';
+import { findFfmpeg } from '../media/ffmpeg.ts';
+import type { Service } from '../service/service.ts';
+import { VERSION } from '../version.ts';
+import type { App } from './app.ts';
+import { readGpus } from './gpu.ts';
+
+/** Less room than this and clips would soon fail. */
+const LEAST_FREE_BYTES = 200e6;
+/** A check that hangs is a check that failed. */
+const PATIENCE_MS = 3000;
+/** What was found is believed for so long: probes come often. */
+const BELIEVED_MS = 2000;
+
+const state = z.enum(['ok', 'failed']);
+const checks = z.object({ database: state, storage: state, queue: state, ffmpeg: state, disk: state });
+
+/** Routes that say how the service is. They need no key, and tell nothing that one would be needed for. */
+export function healthRoutes(app: App, service: Service): void {
+  const { config, database, storage, startedAt, draining, figures } = service;
+  let believed: { readonly until: number; readonly found: Promise<z.infer<typeof checks>> } | undefined;
+  const look = () => {
+    if (!believed || believed.until < Date.now()) believed = { until: Date.now() + BELIEVED_MS, found: lookAnew() };
+    return believed.found;
+  };
+  const lookAnew = async () => {
+    const passes = async (check: () => Promise<unknown>): Promise<z.infer<typeof state>> => {
+      const late = new Promise<never>((_, reject) => setTimeout(reject, PATIENCE_MS).unref());
+      return Promise.race([check(), late]).then(
+        () => 'ok' as const,
+        () => 'failed' as const,
+      );
+    };
+    const [base, files, queue, ffmpeg, disk] = await Promise.all([
+      passes(() => database.check()),
+      passes(() => storage.check()),
+      passes(() => database.boss.getQueues()),
+      passes(() => findFfmpeg(config)),
+      passes(async () => {
+        const { bavail, bsize } = await statfs(config.data);
+        if (bavail * bsize < LEAST_FREE_BYTES) throw new Error('full');
+      }),
+    ]);
+    return { database: base, storage: files, queue, ffmpeg, disk };
+  };
+
+  app.get(
+    '/api/v1/health',
+    {
+      schema: {
+        summary: 'How the service is',
+        tags: ['health'],
+        response: {
+          200: z.object({
+            status: z.enum(['healthy', 'degraded']),
+            version: z.string(),
+            backend: z.string(),
+            uptime_seconds: z.number(),
+            active_sessions: z.int(),
+            engines: z.array(z.string()),
+            checks,
+          }),
+        },
+      },
+    },
+    async () => {
+      const found = await look();
+      return {
+        status: Object.values(found).every((one) => one === 'ok') ? ('healthy' as const) : ('degraded' as const),
+        version: VERSION,
+        backend: config.values.ORATOR_BACKEND ?? 'auto',
+        uptime_seconds: Math.round((Date.now() - startedAt.getTime()) / 100) / 10,
+        active_sessions: 0,
+        engines: ['portrait'],
+        checks: found,
+      };
+    },
+  );
+
+  app.get('/api/v1/live', { schema: { summary: 'Whether the process answers', tags: ['health'] } }, async () => ({
+    status: 'alive',
+  }));
+
+  app.get(
+    '/api/v1/ready',
+    { schema: { summary: 'Whether it takes work: 200, or 503 with what is missing', tags: ['health'] } },
+    async (_request, reply) => {
+      const found = await look();
+      const ready = !draining.aborted && Object.values(found).every((one) => one === 'ok');
+      return reply
+        .code(ready ? 200 : 503)
+        .send({ status: ready ? 'ready' : 'not ready', draining: draining.aborted, checks: found });
+    },
+  );
+
+  app.get('/api/v1/gpu-info', { schema: { summary: 'What the GPUs do now', tags: ['health'] } }, async () => {
+    const { gpus, reason } = await readGpus();
+    return { available: gpus.length > 0, ...(reason ? { reason } : {}), gpus };
+  });
+
+  app.get(
+    '/api/v1/models',
+    { schema: { summary: 'Weights, installed or not', tags: ['catalogue'] } },
+    async () => ({ models: [] }), // the built-in engine's ship with the package
+  );
+
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type(figures.registry.contentType).send(await figures.registry.metrics()),
+  );
+}

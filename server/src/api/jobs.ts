@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { isOver, jobOf } from '../jobs/job.ts';
+import type { Service } from '../service/service.ts';
+import type { App } from './app.ts';
+import { jobView, jobViewOf } from './job-view.ts';
+import { requireScope } from './keys.ts';
+import { pageOf, pageQuery } from './page.ts';
+import { problem } from './problem.ts';
+
+const byId = z.object({ id: z.string().max(64) });
+const listQuery = pageQuery.extend({
+  state: z.enum(['pending', 'processing', 'completed', 'failed', 'cancelled']).optional(),
+  kind: z.string().max(64).optional(),
+});
+/** How long an event stream is silent at most: proxies close what says nothing for a minute. */
+const SILENCE_SECONDS = 15;
+
+/** Routes about jobs: list, look, cancel, try again, and follow. */
+export function jobRoutes(app: App, { queue, bell, database, draining }: Service): void {
+  const answers = { 200: jobView, '4xx': problem };
+
+  app.get(
+    '/api/v1/jobs',
+    {
+      schema: {
+        summary: 'List jobs, newest first',
+        tags: ['jobs'],
+        querystring: listQuery,
+        response: { 200: z.object({ jobs: z.array(jobView), next: z.string().nullable() }), '4xx': problem },
+      },
+    },
+    async ({ caller, query }) => {
+      requireScope(caller, 'read');
+      const { state, kind } = query;
+      let select = database.tables.selectFrom('jobs').selectAll().where('owner', '=', caller.owner);
+      if (state) select = select.where('state', '=', state);
+      if (kind) select = select.where('kind', '=', kind);
+      const { rows, next } = await pageOf(select, query);
+      return { jobs: rows.map((row) => jobViewOf(jobOf(row))), next };
+    },
+  );
+
+  app.get(
+    '/api/v1/jobs/:id',
+    { schema: { summary: 'Look at a job', tags: ['jobs'], params: byId, response: answers } },
+    async ({ caller, params }) => {
+      requireScope(caller, 'read');
+      return jobViewOf(jobOf(await queue.get(caller.owner, params.id)));
+    },
+  );
+
+  app.post(
+    '/api/v1/jobs/:id/cancel',
+    { schema: { summary: 'Cancel a job', tags: ['jobs'], params: byId, response: answers } },
+    async ({ caller, params }) => {
+      requireScope(caller, 'create');
+      return jobViewOf(jobOf(await queue.cancel(caller.owner, params.id)));
+    },
+  );
+
+  app.post(
+    '/api/v1/jobs/:id/retry',
+    {
+      schema: {
+        summary: 'Try a failed or cancelled job again',
+        tags: ['jobs'],
+        params: byId,
+        response: { 202: jobView, '4xx': problem },
+      },
+    },
+    async ({ caller, params }, reply) => {
+      requireScope(caller, 'create');
+      const row = await queue.retry(caller.owner, params.id);
+      return reply.code(202).send(jobViewOf(jobOf(row)));
+    },
+  );
+
+  app.get(
+    '/api/v1/jobs/:id/events',
+    {
+      schema: {
+        summary: 'Follow a job: server-sent events "job", the last one when it is over',
+        tags: ['jobs'],
+        params: byId,
+        produces: ['text/event-stream'],
+      },
+    },
+    async ({ caller, params, raw }, reply) => {
+      requireScope(caller, 'read');
+      let row = await queue.get(caller.owner, params.id);
+      const gone = new AbortController();
+      raw.on('close', () => gone.abort());
+      const signal = AbortSignal.any([gone.signal, draining]);
+      reply.hijack();
+      reply.raw.writeHead(200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      });
+      for (let said = ''; ; ) {
+        const view = JSON.stringify(jobViewOf(jobOf(row)));
+        reply.raw.write(view === said ? ': still here\n\n' : `event: job\ndata: ${view}\n\n`);
+        said = view;
+        if (isOver(row) || signal.aborted) break;
+        await bell.wait((ring) => 'job' in ring && ring.job === row.id, SILENCE_SECONDS, signal);
+        if (signal.aborted) break;
+        row = await queue.get(caller.owner, params.id).catch(() => row); // a database that is away comes back
+      }
+      reply.raw.end();
+    },
+  );
+}

@@ -1,0 +1,46 @@
+import { OratorError } from '@orator/core/base/errors';
+import type { FastifyReply } from 'fastify';
+import type { Storage } from '../storage/storage.ts';
+
+/** Answers with a stored file or the part of it that was asked for (RFC 9110, one range). @throws {OratorError} `storage/missing`. */
+export async function sendStored(
+  reply: FastifyReply,
+  storage: Storage,
+  key: string,
+  range: string | undefined,
+): Promise<FastifyReply> {
+  const file = await storage.stat(key);
+  if (!file) throw new OratorError('asset/unknown', 'The file is no longer there.');
+  reply
+    .header('content-type', file.type)
+    .header('accept-ranges', 'bytes')
+    .header('x-content-type-options', 'nosniff')
+    .header('content-security-policy', "sandbox; default-src 'none'")
+    .header('cache-control', 'private, max-age=3600')
+    .header('etag', `"${file.sha256 || file.etag || file.modifiedAt.getTime()}"`)
+    .header('last-modified', file.modifiedAt.toUTCString());
+  const part = range === undefined ? undefined : readRange(range, file.bytes);
+  if (part === null) {
+    return reply.code(416).header('content-range', `bytes */${file.bytes}`).send();
+  }
+  const { body } = await storage.read(key, part);
+  if (part) {
+    const length = part.end - part.start + 1;
+    reply
+      .code(206)
+      .header('content-range', `bytes ${part.start}-${part.end}/${file.bytes}`)
+      .header('content-length', length);
+  } else {
+    reply.header('content-length', file.bytes);
+  }
+  return reply.send(body);
+}
+
+/** The first and last byte that are asked for; undefined where the header is to be ignored, null where it cannot be met. */
+function readRange(header: string, bytes: number): { readonly start: number; readonly end: number } | undefined | null {
+  const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(header) ?? [];
+  if (from === undefined || (from === '' && to === '')) return undefined;
+  const start = from === '' ? Math.max(0, bytes - Number(to)) : Number(from);
+  const end = from === '' || to === '' ? bytes - 1 : Math.min(Number(to), bytes - 1);
+  return start <= end && start < bytes ? { start, end } : null;
+}

@@ -1,0 +1,49 @@
+import { createApp } from '../api/app.ts';
+import { openService, type Service } from '../service/service.ts';
+import { EXIT, type Terminal } from './terminal.ts';
+
+const USAGE = `Usage: orator serve
+
+Starts the service: the HTTP API, its jobs and its workers, with everything in the data folder. Settings come from the environment,
+from .env, and from settings.env in the data folder; orator config shows them.
+`;
+
+/** `orator serve`: the service, until it is told to stop. */
+export async function serve(argv: readonly string[], { config, out }: Terminal, signal: AbortSignal): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    out.write(USAGE);
+    return EXIT.success;
+  }
+  const started = performance.now();
+  const { ORATOR_HOST: host = '127.0.0.1', ORATOR_PORT: port = 8000, ORATOR_PUBLIC_URL: publicUrl } = config.values;
+  const shown = host.includes(':') ? `[${host}]` : host;
+  await using service = await openService(config, publicUrl ?? `http://${shown}:${port}`);
+  const app = await createApp(service);
+  await app.listen({ host, port });
+  const address = publicUrl ?? `http://${shown}:${(app.server.address() as { port: number }).port}`;
+  const key = await keyLines(service);
+  out.write(
+    `Orator listens at ${address} (ready in ${((performance.now() - started) / 1000).toFixed(1)} s)\n` +
+      `  documentation  ${address}/docs  ${address}/redoc\n${key}  data           ${config.data}\n`,
+  );
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  out.write('Leaving: work at hand is handed back …\n');
+  await service.drain();
+  await app.close();
+  return EXIT.success;
+}
+
+/** What is said about keys; the first one is made where there is none yet. */
+async function keyLines({ needsKey, keys, config }: Service): Promise<string> {
+  if (!needsKey) {
+    return config.values.ORATOR_AUTH === 'none'
+      ? '  WARNING        keys are turned off: whoever reaches this address may do all\n'
+      : '';
+  }
+  if ((await keys.list()).some(({ revoked_at }) => revoked_at === null)) return '  keys           needed\n';
+  const { key } = await keys.create('first', ['admin']);
+  return `  key            ${key}\n                 shown this once; it may do all\n`;
+}

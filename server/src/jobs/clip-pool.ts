@@ -1,0 +1,125 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { OratorError } from '@orator/core/base/errors';
+import type { ProduceEvent } from '@orator/core/produce/events';
+import type { Receipt } from '@orator/core/produce/receipt';
+import type { Config } from '../config.ts';
+import type { ClipOrder } from '../studio/clip.ts';
+import type { ClipCall, ClipReply } from './clip-protocol.ts';
+
+const PROGRAM = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './clip-process.ts' : './clip-process.js', import.meta.url),
+);
+/** A process that was told to stop and has not after so long is ended. */
+const STOP_MS = 5000;
+/** A process is replaced after so many clips: what little it may leak never adds up. */
+const MOST_CLIPS = 200;
+
+/** Told while a clip is made. */
+export interface ClipProgress {
+  stage(words: string): void;
+  event(event: ProduceEvent): void;
+}
+
+/** Processes that make clips, kept warm between them. */
+export class ClipPool implements AsyncDisposable {
+  readonly #config: Config;
+  readonly #idle: ClipProcess[] = [];
+  readonly #all = new Set<ClipProcess>();
+
+  constructor(config: Config) {
+    this.#config = config;
+  }
+
+  /** Starts `count` processes ahead of need. */
+  warm(count: number): void {
+    while (this.#idle.length < count) this.#idle.push(this.#start());
+  }
+
+  /** Makes a clip. @throws {OratorError} what the clip throws; `worker/lost` when its process dies. */
+  async make(order: ClipOrder, progress: ClipProgress, signal: AbortSignal): Promise<Receipt> {
+    const process = this.#idle.pop() ?? this.#start();
+    try {
+      return await process.make(order, progress, signal);
+    } finally {
+      if (process.isAlive && process.clips < MOST_CLIPS) this.#idle.push(process);
+      else void process[Symbol.asyncDispose]();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#all].map((process) => process[Symbol.asyncDispose]()));
+  }
+
+  #start(): ClipProcess {
+    const process = new ClipProcess(this.#config, () => {
+      this.#all.delete(process);
+      const at = this.#idle.indexOf(process);
+      if (at >= 0) this.#idle.splice(at, 1);
+    });
+    this.#all.add(process);
+    return process;
+  }
+}
+
+class ClipProcess implements AsyncDisposable {
+  clips = 0;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<void>;
+  #listener: ((reply: ClipReply | { readonly type: 'exit' }) => void) | undefined;
+
+  constructor({ data, models, ffmpeg, path }: Config, onExit: () => void) {
+    const env = { ORATOR_DATA: data, ORATOR_MODELS: models, ORATOR_FFMPEG: ffmpeg, PATH: path, HOME: process.env.HOME };
+    this.#child = fork(PROGRAM, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'advanced' });
+    this.#child.on('message', (reply: ClipReply) => this.#listener?.(reply));
+    this.#child.on('error', () => {}); // it then exits
+    this.#exited = new Promise((resolve) =>
+      this.#child.once('close', () => {
+        onExit();
+        this.#listener?.({ type: 'exit' });
+        resolve();
+      }),
+    );
+  }
+
+  get isAlive(): boolean {
+    return this.#child.connected && this.#child.exitCode === null;
+  }
+
+  async make(order: ClipOrder, progress: ClipProgress, signal: AbortSignal): Promise<Receipt> {
+    signal.throwIfAborted();
+    this.clips++;
+    const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
+    this.#listener = (reply) => {
+      if (reply.type === 'stage') progress.stage(reply.words);
+      else if (reply.type === 'event') {
+        progress.event(reply.event);
+        if (reply.event.type === 'done') resolve(reply.event.receipt);
+      } else if (reply.type === 'failed') reject(new OratorError(reply.code, reply.message));
+      else if (reply.type === 'exit') reject(new OratorError('worker/lost', 'The process that made the clip ended.'));
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const stop = () => {
+      this.#say({ type: 'stop' });
+      timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    this.#say({ type: 'make', order });
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+      this.#listener = undefined;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL'); // temporary files carry its number and are cleared by whoever comes next
+    await this.#exited;
+  }
+
+  #say(call: ClipCall): void {
+    if (this.#child.connected) this.#child.send(call, () => {});
+  }
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OratorError } from '@orator/core/base/errors';
+import { parseRequest } from '@orator/core/produce/request';
+import { makeFolder } from '../folder.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Database } from '../store/database.ts';
+import type { ClipPool } from './clip-pool.ts';
+import type { JobProgress } from './job.ts';
+import type { Claimed, Finished } from './queue.ts';
+
+/** What a job of one kind needs, and who is told how far it is. */
+export interface JobTools {
+  readonly database: Database;
+  readonly storage: Storage;
+  readonly clips: ClipPool;
+  /** A folder for what the job writes while it runs. */
+  readonly scratch: string;
+  /** After how long what it makes is removed; 0 = never. */
+  readonly keepDays: number;
+  readonly report: (progress: JobProgress) => void;
+}
+
+/** A video that was asked for, as the job keeps it. Uploads are named by their assets. */
+export interface VideoOrder {
+  readonly image: string;
+  readonly audio?: string;
+  readonly fallback: 'portrait' | 'none';
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Makes the video of a job and puts it into the storage. What it gives is published by whoever still holds the job. */
+export async function makeVideo(claimed: Claimed, tools: JobTools, signal: AbortSignal): Promise<Finished> {
+  const { row } = claimed;
+  const { storage, clips, keepDays } = tools;
+  const order = row.request as unknown as VideoOrder;
+  const request = parseRequest(order.options);
+  const folder = join(tools.scratch, `${row.id}-${row.attempt}`);
+  await makeFolder(folder);
+  try {
+    const fetch = async (asset: string, name: string) => {
+      const path = join(folder, name);
+      await storage.fetchFile(await storageKeyOf(tools.database, row.owner, asset), path, signal);
+      return path;
+    };
+    const [image, audio] = await Promise.all([
+      fetch(order.image, 'image'),
+      order.audio === undefined ? undefined : fetch(order.audio, 'audio'),
+    ]);
+    const output = join(folder, 'clip.mp4');
+    const progress = new ProgressReader(tools.report);
+    const receipt = await clips.make({ request, image, audio, output, fallback: order.fallback }, progress, signal);
+    const id = randomUUID();
+    const key = `clips/${row.id}/${row.attempt}.mp4`;
+    const { bytes, sha256 } = await storage.putFile(key, output, { type: 'video/mp4', signal });
+    const expires_at = keepDays > 0 ? new Date(Date.now() + keepDays * DAY_MS) : null;
+    return {
+      outcome: receipt.outcome,
+      result: { receipt },
+      discard: () => storage.remove(key),
+      asset: {
+        id,
+        owner: row.owner,
+        kind: 'clip',
+        storage_key: key,
+        name: `${row.id}.mp4`,
+        type: 'video/mp4',
+        bytes,
+        sha256,
+        expires_at,
+      },
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Where the storage keeps an asset. @throws {OratorError} `asset/unknown`, also for somebody else's. */
+export async function storageKeyOf(database: Database, owner: string, id: string): Promise<string> {
+  const row = await database.tables
+    .selectFrom('assets')
+    .select('storage_key')
+    .where('id', '=', id)
+    .where('owner', '=', owner)
+    .executeTakeFirst();
+  if (!row) throw new OratorError('asset/unknown', `There is no file "${id.slice(0, 64)}". Upload it first.`);
+  return row.storage_key;
+}
+
+/** Turns a clip's events into progress with a rate and the time left. */
+class ProgressReader {
+  readonly #report: (progress: JobProgress) => void;
+  #expected: number | undefined;
+  #rate = 0;
+  #started = 0;
+
+  constructor(report: (progress: JobProgress) => void) {
+    this.#report = report;
+  }
+
+  stage(words: string): void {
+    this.#report({ stage: words });
+  }
+
+  event(event: Parameters<Parameters<ClipPool['make']>[1]['event']>[0]): void {
+    if (event.type === 'started') {
+      this.#expected = event.expectedSeconds;
+      this.#rate = event.fps;
+      this.#started = performance.now();
+      this.#report({ stage: 'frames', frames: 0, share: 0 });
+    } else if (event.type === 'progress') {
+      const elapsed = (performance.now() - this.#started) / 1000;
+      const fps = elapsed > 0 ? event.frames / elapsed : 0;
+      const frames = this.#expected === undefined ? undefined : this.#expected * this.#rate;
+      this.#report({
+        stage: 'frames',
+        frames: event.frames,
+        fps: Math.round(fps * 10) / 10,
+        ...(frames
+          ? {
+              share: Math.min(1, Math.round((event.frames / frames) * 1000) / 1000),
+              etaSeconds: fps > 0 ? Math.max(0, Math.round((frames - event.frames) / fps)) : undefined,
+            }
+          : {}),
+      });
+    }
+  }
+}

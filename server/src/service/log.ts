@@ -1,0 +1,54 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import pino, { type Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { openRollingFile } from './rolling-file.ts';
+
+/** A log file is closed at this size and the next one begun. */
+const FILE_BYTES = 20e6;
+const FILES_KEPT = 10;
+/** Keys whose values never enter a log, wherever they stand. */
+const HIDDEN = ['authorization', '*.authorization', '*.headers.authorization', '*.key', '*.text'];
+
+/**
+ * The service's log: pretty on a terminal, JSON lines elsewhere and in `logs/` of the data folder, with the fields of
+ * `requirements/ditto-api.md`.
+ */
+export async function openLog({ data, values }: Config, component: string): Promise<Logger> {
+  const level = values.ORATOR_LOG_LEVEL ?? 'info';
+  const streams: pino.StreamEntry[] = [];
+  if (values.ORATOR_LOG_CONSOLE) {
+    const pretty = process.stderr.isTTY ? (await import('pino-pretty')).default : undefined;
+    const options = {
+      destination: 2,
+      ignore: 'pid,hostname,thread_id,component',
+      messageKey: 'message',
+      timestampKey: 'timestamp',
+    };
+    streams.push({ level, stream: pretty ? pretty(options) : process.stderr });
+  }
+  if (values.ORATOR_LOG_FILES) {
+    const folder = join(data, 'logs');
+    mkdirSync(folder, { recursive: true });
+    streams.push({ level, stream: openRollingFile(folder, { bytes: FILE_BYTES, kept: FILES_KEPT }) });
+  }
+  return pino(
+    {
+      level,
+      messageKey: 'message',
+      timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
+      formatters: {
+        level: (label) => ({ level: label.toUpperCase() }),
+        bindings: () => ({ component, thread_id: threadId }),
+        log: ({ reqId, correlation_id, err, ...metadata }) => ({
+          correlation_id: correlation_id ?? reqId ?? null,
+          ...(err instanceof Error ? { error: { type: err.name, message: err.message, stack: err.stack } } : {}),
+          metadata,
+        }),
+      },
+      redact: { paths: HIDDEN, censor: '••••' },
+    },
+    pino.multistream(streams),
+  );
+}

@@ -1,0 +1,61 @@
+import { closeSync, fstatSync, openSync, readdirSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+const NAME = /^orator\.(\d+)\.json$/;
+
+/** Where log lines are written; each line is complete once `write` returns. */
+export interface RollingFile {
+  write(line: string): void;
+}
+
+/**
+ * Opens the newest log file of a folder to go on with. At `bytes` the next one is begun, and only the `kept` newest stay. A full disk
+ * loses log lines, never the service.
+ */
+export function openRollingFile(
+  folder: string,
+  { bytes, kept }: { readonly bytes: number; readonly kept: number },
+): RollingFile {
+  let number = Math.max(1, ...numbersIn(folder));
+  let file = openSync(pathOf(folder, number), 'a', 0o600);
+  let size = fstatSync(file).size;
+  pointTo(folder, number);
+  return {
+    write(line) {
+      try {
+        if (size > 0 && size + line.length > bytes) {
+          closeSync(file);
+          number++;
+          file = openSync(pathOf(folder, number), 'a', 0o600);
+          size = 0;
+          pointTo(folder, number);
+          for (const old of numbersIn(folder)) if (old <= number - kept) rmSync(pathOf(folder, old), { force: true });
+        }
+        size += writeSync(file, line);
+      } catch {
+        // The line is lost: there is nowhere to say so.
+      }
+    },
+  };
+}
+
+const pathOf = (folder: string, number: number) => join(folder, `orator.${number}.json`);
+
+const numbersIn = (folder: string) =>
+  readdirSync(folder).flatMap((name) => {
+    const number = NAME.exec(name)?.[1];
+    return number ? [Number(number)] : [];
+  });
+
+/** Leads `latest.json` to a file; the link is replaced in one step. */
+function pointTo(folder: string, number: number): void {
+  const link = join(folder, 'latest.json');
+  const fresh = `${link}.${process.pid}`;
+  try {
+    rmSync(fresh, { force: true });
+    symlinkSync(`orator.${number}.json`, fresh);
+    renameSync(fresh, link);
+  } catch {
+    rmSync(fresh, { force: true }); // a file system without links: the numbered files are there all the same
+  }
+}

@@ -1,0 +1,226 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TestService } from './test-service.ts';
+
+const FIXTURES = fileURLToPath(new URL('../../../fixtures', import.meta.url));
+const TEXT = 'Perhaps my mother brought a big basket of plums home.';
+
+let data: string;
+let service: TestService;
+let picture: Uint8Array;
+let image: string;
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'orator-service-'));
+  service = await TestService.start({ ORATOR_DATA: data });
+  picture = await readFile(join(FIXTURES, 'portrait.jpg'));
+  image = (await service.upload(picture, 'me.jpg')).body.id!;
+}, 90_000);
+afterAll(async () => {
+  await service?.[Symbol.asyncDispose]();
+  await rm(data, { recursive: true, force: true });
+});
+
+const order = (more: Record<string, unknown> = {}, headers: Record<string, string> = {}) =>
+  service.ask('/api/v1/videos', { body: { image, text: TEXT, ...more }, headers });
+
+describe('a video over HTTP', () => {
+  test('is made from an upload, tells how far it is, and is fetched whole, in parts and by a link', async () => {
+    const sound = (await service.upload(await readFile(join(FIXTURES, 'speech/hello.wav')), 'hello.wav')).body;
+    expect(sound).toMatchObject({ type: 'audio/wav', name: 'hello.wav' });
+    const made = await order({ audio: sound.id, text: undefined });
+    expect(made.status).toBe(202);
+    const job = made.body;
+    const events = await (await fetch(`${service.url}/api/v1/jobs/${job.id}/events`)).text();
+    const views = [...events.matchAll(/^data: (.*)$/gm)].map(([, line]) => JSON.parse(line!));
+    expect(views.some(({ progress }) => progress?.frames > 0 && progress.fps > 0)).toBe(true);
+    const done = views.at(-1);
+    expect(done).toMatchObject({ state: 'completed', outcome: 'success', attempt: 1, receipt: { engine: 'portrait' } });
+    const clip = new Uint8Array(await (await fetch(service.url + done.content)).arrayBuffer());
+    expect(Buffer.from(clip.subarray(4, 8)).toString()).toBe('ftyp');
+    const part = await fetch(service.url + done.content, { headers: { range: 'bytes=10-19' } });
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 10-19/${clip.length}`]);
+    expect(new Uint8Array(await part.arrayBuffer())).toEqual(clip.slice(10, 20));
+    const beyond = await fetch(service.url + done.content, { headers: { range: `bytes=${clip.length}-` } });
+    expect(beyond.status).toBe(416);
+    const { url } = (await service.ask(`/api/v1/assets/${done.asset}/link`, { body: {} })).body;
+    const linked = new URL(url!);
+    const fetched = await fetch(service.url + linked.pathname + linked.search);
+    expect((await fetched.arrayBuffer()).byteLength).toBe(clip.length);
+    linked.searchParams.set('expires', '99999999999');
+    expect((await fetch(service.url + linked.pathname + linked.search)).status).toBe(403);
+    const removed = await service.ask(`/api/v1/assets/${done.asset}`, { method: 'DELETE' });
+    expect(removed.status).toBe(204);
+    expect((await fetch(service.url + done.content)).status).toBe(404);
+  }, 120_000);
+
+  test('that is asked for twice with one idempotency key is made once', async () => {
+    const first = await order({ text: 'Twice.' }, { 'idempotency-key': 'once' });
+    const again = await order({ text: 'Twice.' }, { 'idempotency-key': 'once' });
+    expect([first.status, again.status, again.body.id]).toEqual([202, 200, first.body.id]);
+    const other = await order({ text: 'Thrice.' }, { 'idempotency-key': 'once' });
+    expect(other).toMatchObject({ status: 409, body: { code: 'request/conflict' } });
+    await service.until(first.body.id!, 'completed');
+  }, 90_000);
+
+  test('that cannot be made fails with its cause, without another try', async () => {
+    const stones = (await service.upload(await blankPicture(), 'wall.png')).body;
+    const { body } = await order({ image: stones.id });
+    expect(await service.until(body.id!, 'failed')).toMatchObject({ code: 'face/not-found', attempt: 1 });
+  }, 60_000);
+
+  test('that is cancelled stops, and leaves nothing behind', async () => {
+    const { body } = await order({ text: `${TEXT} `.repeat(60) });
+    await service.until(body.id!, 'processing');
+    const cancelled = await service.ask(`/api/v1/jobs/${body.id}/cancel`, { body: {} });
+    expect(cancelled.body.state).toBe('cancelled');
+    await expect.poll(async () => (await scratchOf(data)).length, { timeout: 15_000 }).toBe(0);
+    const again = await service.ask(`/api/v1/jobs/${body.id}/cancel`, { body: {} });
+    expect(again).toMatchObject({ status: 409, body: { code: 'job/not-possible' } });
+  }, 60_000);
+});
+
+describe('a wrong request', () => {
+  test.each([
+    ['an option out of range', { fps: 900 }, 400, 'request/invalid'],
+    ['an unknown option', { colour: 'red' }, 400, 'request/invalid'],
+    ['a picture that is not there', { image: 'nobody' }, 404, 'asset/unknown'],
+    ['nothing to say', { text: ' ' }, 400, 'request/invalid'],
+    ['an engine that is not here yet', { engine: 'wav2lip' }, 501, 'engine/unavailable'],
+    ['an emotion nobody has', { emotion: 'sleepy' }, 400, 'request/invalid'],
+  ])('%s is refused', async (_, more, status, code) => {
+    const answer = await order(more);
+    expect(answer).toMatchObject({ status, body: { status, code } });
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(answer.body.instance).toBe(answer.headers.get('x-request-id'));
+  });
+
+  test.each([
+    ['a text', Buffer.from('#EXTM3U\nfile:///etc/passwd\n')],
+    ['a script for ffmpeg', Buffer.from("ffconcat version 1.0\nfile '/etc/passwd'\n")],
+    ['a web page', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>')],
+    ['nothing', Buffer.alloc(0)],
+  ])('%s instead of media is refused', async (_, bytes) => {
+    expect(await service.upload(bytes, '../../me.mp4')).toMatchObject({
+      status: 415,
+      body: { code: 'upload/unsupported' },
+    });
+  });
+
+  test('a name with folders is only a name', async () => {
+    expect((await service.upload(picture, '../..\\etc/pass\u0000wd.jpg')).body.name).toBe('passwd.jpg');
+  });
+
+  test('no form, no JSON, no route', async () => {
+    expect((await service.ask('/api/v1/uploads', { body: { a: 1 } })).status).toBe(400);
+    const garbled = await fetch(`${service.url}/api/v1/videos`, {
+      method: 'POST',
+      body: '{"image":',
+      headers: { 'content-type': 'application/json' },
+    });
+    const { code } = (await garbled.json()) as { code: string };
+    expect([garbled.status, code]).toEqual([400, 'request/invalid']);
+    expect(await service.ask('/api/v1/nowhere')).toMatchObject({ status: 404, body: { code: 'request/unknown' } });
+    expect(await service.ask('/api/v1/jobs?after=x')).toMatchObject({ status: 400 });
+  });
+});
+
+test('lists go page by page, newest first', async () => {
+  const first = (await service.ask('/api/v1/jobs?limit=2')).body as unknown as { jobs: { id: string }[]; next: string };
+  expect(first.jobs).toHaveLength(2);
+  const second = (await service.ask(`/api/v1/jobs?limit=2&after=${first.next}`)).body as unknown as typeof first;
+  expect(second.jobs.map(({ id }) => id)).not.toContain(first.jobs[1]!.id);
+  const failed = (await service.ask('/api/v1/jobs?state=failed')).body as unknown as { jobs: { state: string }[] };
+  expect(failed.jobs.map(({ state }) => state)).toEqual(['failed']);
+});
+
+test('health, documents and figures are there without anything from outside', async () => {
+  expect((await service.ask('/api/v1/health')).body).toMatchObject({ status: 'healthy', engines: ['portrait'] });
+  expect((await service.ask('/api/v1/ready')).status).toBe(200);
+  expect((await service.ask('/api/v1/live')).status).toBe(200);
+  expect((await service.ask('/api/v1/gpu-info')).body).toHaveProperty('available');
+  const openapi = (await service.ask('/openapi.json')).body as unknown as { openapi: string; paths: object };
+  expect(openapi.openapi).toBe('3.1.0');
+  expect(Object.keys(openapi.paths)).toEqual(expect.arrayContaining(['/api/v1/videos', '/api/v1/jobs/{id}/events']));
+  for (const page of ['/docs/', '/redoc', '/redoc/redoc.js', '/metrics']) {
+    const response = await fetch(service.url + page);
+    expect(response.status, page).toBe(200);
+    if (page !== '/redoc/redoc.js') expect(await response.text()).not.toMatch(/(?:src|href)="https?:/);
+  }
+});
+
+test('a second opener of the data folder is refused', async () => {
+  await expect(TestService.start({ ORATOR_DATA: data })).rejects.toThrow('data/locked');
+});
+
+test('a job survives a crash of the service and is published once', async () => {
+  const { body } = await order({ text: `${TEXT} `.repeat(4) });
+  await service.until(body.id!, 'processing');
+  service = await service.crash();
+  const done = await service.until(body.id!, 'completed', 90);
+  expect(done.attempt).toBe(2);
+  const clips = (await service.ask('/api/v1/assets?kind=clip')).body as unknown as { assets: { name: string }[] };
+  expect(clips.assets.filter(({ name }) => name.startsWith(body.id!))).toHaveLength(1);
+}, 150_000);
+
+test('told to stop, it hands its work back and leaves; the next one finishes it', async () => {
+  const { body } = await order({ text: `${TEXT} `.repeat(8) });
+  await service.until(body.id!, 'processing');
+  expect(await service.end('SIGTERM')).toBe(128 + 15);
+  expect(existsSync(join(data, 'lock'))).toBe(false);
+  service = await TestService.start({ ORATOR_DATA: data });
+  expect((await service.until(body.id!, 'completed', 90)).attempt).toBe(2);
+}, 150_000);
+
+test('where keys are needed, nobody comes in without one, and nobody sees what another has', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'orator-keys-'));
+  await using guarded = await TestService.start({ ORATOR_DATA: folder, ORATOR_AUTH: 'keys', ORATOR_WORKERS: '0' });
+  const admin = /key {12}(ora_\S+)/.exec(guarded.said)![1]!;
+  const as = (key: string) => ({ authorization: `Bearer ${key}` });
+  expect(await guarded.ask('/api/v1/jobs')).toMatchObject({ status: 401, body: { code: 'key/missing' } });
+  expect((await guarded.ask('/api/v1/jobs', { headers: as('ora_wrong') })).status).toBe(401);
+  expect((await guarded.ask('/api/v1/health')).status).toBe(200);
+  const make = async (scopes: string[]) =>
+    (await guarded.ask('/api/v1/keys', { body: { name: 'k', scopes }, headers: as(admin) })).body;
+  const [ann, bob] = [await make(['read', 'create']), await make(['read'])];
+  expect(await guarded.ask('/api/v1/keys', { headers: as(ann.key!) })).toMatchObject({ status: 403 });
+  const upload = (await guarded.upload(picture, 'a.jpg', as(ann.key!))).body;
+  expect((await guarded.upload(picture, 'a.jpg', as(bob.key!))).status).toBe(403);
+  expect((await guarded.ask(`/api/v1/assets/${upload.id}`, { headers: as(bob.key!) })).status).toBe(404);
+  expect((await guarded.ask(`/api/v1/assets/${upload.id}`, { headers: { 'x-api-key': ann.key! } })).status).toBe(200);
+  expect((await guarded.ask(`/api/v1/keys/${ann.id}`, { method: 'DELETE', headers: as(admin) })).status).toBe(204);
+  expect((await guarded.ask(`/api/v1/assets/${upload.id}`, { headers: as(ann.key!) })).status).toBe(401);
+  const log = await readFile(join(folder, 'logs', 'latest.json'), 'utf8');
+  expect(log).not.toContain(admin);
+}, 90_000);
+
+test('the log has the fields that were asked for, one id from the request to the job, and no words of the text', async () => {
+  const { headers, body } = await order({ text: 'Rhubarb.' }, { 'x-request-id': 'my-own-id' });
+  expect(headers.get('x-request-id')).toBe('my-own-id');
+  await service.until(body.id!, 'completed');
+  const lines = (await readFile(join(data, 'logs', 'latest.json'), 'utf8')).trim().split('\n');
+  const mine = lines.map((line) => JSON.parse(line)).filter(({ correlation_id }) => correlation_id === 'my-own-id');
+  expect(mine.map(({ message }) => message)).toEqual(['job started', 'job ended']);
+  expect(Object.keys(mine[0])).toEqual(
+    expect.arrayContaining(['timestamp', 'level', 'component', 'message', 'correlation_id', 'thread_id', 'metadata']),
+  );
+  expect(lines.join()).not.toContain('Rhubarb');
+}, 60_000);
+
+/** What running jobs have written and not yet removed. */
+async function scratchOf(folder: string): Promise<string[]> {
+  const owners = await readdir(join(folder, 'scratch'));
+  return (await Promise.all(owners.map((owner) => readdir(join(folder, 'scratch', owner))))).flat();
+}
+
+/** A picture of a plain wall. */
+async function blankPicture(): Promise<Uint8Array> {
+  const { default: sharp } = await import('sharp');
+  return sharp({ create: { width: 320, height: 240, channels: 3, background: '#88a' } })
+    .png()
+    .toBuffer();
+}

@@ -1,0 +1,148 @@
+import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { Keys } from '../api/keys.ts';
+import type { Config } from '../config.ts';
+import { makeFolder } from '../folder.ts';
+import { Bell, type Ring } from '../jobs/bell.ts';
+import { ClipPool } from '../jobs/clip-pool.ts';
+import { JobQueue } from '../jobs/queue.ts';
+import { makeVideo } from '../jobs/video-job.ts';
+import { type Run, work } from '../jobs/worker.ts';
+import { DiskStorage } from '../storage/disk-storage.ts';
+import { S3Storage } from '../storage/s3-storage.ts';
+import type { Storage } from '../storage/storage.ts';
+import { type Database, openDatabase } from '../store/database.ts';
+import { Figures } from './figures.ts';
+import { openLog } from './log.ts';
+
+/** Everything that the doors share: opened once, closed in the opposite order. */
+export interface Service extends AsyncDisposable {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly database: Database;
+  readonly storage: Storage;
+  readonly queue: JobQueue;
+  readonly bell: Bell;
+  readonly keys: Keys;
+  readonly figures: Figures;
+  readonly clips: ClipPool;
+  /** Whether callers need a key. */
+  readonly needsKey: boolean;
+  readonly startedAt: Date;
+  /** Whether it is leaving: it takes no new work. */
+  readonly draining: AbortSignal;
+  /** Begins to leave: work at hand is handed back. Resolves when it is. */
+  drain(): Promise<void>;
+}
+
+/** The kinds of jobs that this version can do. */
+export const KINDS = ['video.portrait'] as const;
+
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
+
+/** Opens all parts and starts as many workers as the settings say. `baseUrl` is where links lead. */
+export async function openService(config: Config, baseUrl: string): Promise<Service> {
+  const { data, values } = config;
+  await using opening = new AsyncDisposableStack();
+  await makeFolder(data);
+  const log = await openLog(config, 'orator');
+  const bell = new Bell();
+  const database = opening.use(
+    await openDatabase({
+      data,
+      url: values.ORATOR_DATABASE_URL,
+      onError: (err) => log.warn({ err }, 'database trouble'),
+      onAnnouncement: (message) => hear(bell, message),
+    }),
+  );
+  const scratch = join(data, 'scratch', String(process.pid));
+  await rm(scratch, { recursive: true, force: true });
+  await makeFolder(scratch);
+  opening.defer(() => rm(scratch, { recursive: true, force: true }));
+  const storage = opening.use(await openStorage(config, baseUrl, scratch));
+  const queue = new JobQueue(database, bell);
+  await queue.open(KINDS);
+  const clips = opening.use(new ClipPool(config));
+  const figures = new Figures();
+  const leaving = new AbortController();
+  const workers = values.ORATOR_WORKERS ?? 1;
+  clips.warm(workers);
+  const video: Run = (claimed, report, signal) =>
+    makeVideo(claimed, { database, storage, clips, scratch, keepDays: values.ORATOR_KEEP_DAYS ?? 30, report }, signal);
+  const working = Array.from({ length: workers }, (_, k) =>
+    work(
+      {
+        queue,
+        bell,
+        name: `${hostname()}:${process.pid}:${k}`,
+        runs: { 'video.portrait': video },
+        perOwner: values.ORATOR_JOBS_PER_KEY ?? 4,
+        reports: {
+          started: ({ row }) => {
+            figures.jobStarted();
+            log.info({ correlation_id: row.correlation_id, job: row.id, attempt: row.attempt }, 'job started');
+          },
+          ended: ({ row }, outcome, error) => {
+            figures.jobEnded(row.kind, outcome, error?.code);
+            const facts = { correlation_id: row.correlation_id, job: row.id, outcome, code: error?.code };
+            if (error && !error.policy.retry && error.code === 'internal')
+              log.error({ ...facts, err: error }, 'job ended');
+            else log.info(facts, 'job ended');
+          },
+          troubled: (err) => log.warn({ err }, 'worker trouble'),
+        },
+      },
+      leaving.signal,
+    ),
+  );
+  const drain = async () => {
+    leaving.abort();
+    await Promise.all(working);
+  };
+  opening.defer(drain);
+  const closing = opening.move();
+  return {
+    config,
+    log,
+    database,
+    storage,
+    queue,
+    bell,
+    keys: new Keys(database),
+    figures,
+    clips,
+    needsKey: (values.ORATOR_AUTH ?? (LOOPBACK.test(values.ORATOR_HOST ?? '127.0.0.1') ? 'none' : 'keys')) === 'keys',
+    startedAt: new Date(),
+    draining: leaving.signal,
+    drain,
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+/** Another process rang. */
+function hear(bell: Bell, message: string): void {
+  try {
+    bell.ring(JSON.parse(message) as Ring);
+  } catch {
+    // not ours
+  }
+}
+
+async function openStorage({ data, values }: Config, baseUrl: string, spoolFolder: string): Promise<Storage> {
+  const bucket = values.ORATOR_S3_BUCKET;
+  if (!bucket) return DiskStorage.open({ folder: data, baseUrl });
+  const { ORATOR_S3_ACCESS_KEY_ID: accessKeyId, ORATOR_S3_SECRET_ACCESS_KEY: secretAccessKey } = values;
+  return new S3Storage({
+    bucket,
+    region: values.ORATOR_S3_REGION ?? 'us-east-1',
+    endpoint: values.ORATOR_S3_ENDPOINT,
+    forcePathStyle: values.ORATOR_S3_PATH_STYLE,
+    prefix: values.ORATOR_S3_PREFIX,
+    spoolFolder,
+    ...(accessKeyId && secretAccessKey
+      ? { credentials: { accessKeyId, secretAccessKey, sessionToken: values.ORATOR_S3_SESSION_TOKEN } }
+      : {}),
+  });
+}
