@@ -1,3 +1,4 @@
+import { SETTINGS, type Setting, type SettingName } from '../server/src/settings.ts';
 import { runTool } from './tool.ts';
 
 /** Where the page about the command line is kept. */
@@ -39,17 +40,28 @@ Beside \`out.mp4\` lies its receipt \`out.mp4.json\`; the clip holds the same in
 
 A text may be SSML: \`<speak>\` with \`<prosody rate pitch volume>\`, \`<break time>\` and \`<emphasis>\`.
 
+## orator serve
+
+\`\`\`
+${await help('serve', '--help')}
+\`\`\`
+
+${settingsTable()}
+
 ## orator doctor
 
 Says what this machine has (Node, processor, ffmpeg, pictures, voices, models, disk, GPU, ONNX providers), and the cure for each thing that is
 missing. Exit code 0 when clips can be made, 1 when not.
-
-## Settings
-
-| variable | is |
-|---|---|
-| \`ORATOR_DATA\` | the data folder, where prepared portraits are kept (\`~/.orator\`) |
-| \`ORATOR_MODELS\` | where weights are kept (inside it) |
-| \`ORATOR_FFMPEG\` | the ffmpeg to use instead of the one on the search path or npm's |
 `;
+}
+
+/** Every setting in one table. */
+function settingsTable(): string {
+  const rows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
+    const { title, aliases = [], otherwise, schema } = SETTINGS[name] as Setting;
+    const preset = schema.safeParse(undefined);
+    const value = otherwise ?? (preset.success ? String(preset.data ?? '') : '');
+    return `| \`${name}\` | ${title} | ${value} | ${aliases.map((alias) => `\`${alias}\``).join(', ')} |`;
+  });
+  return ['| setting | is | default | also read from |', '|---|---|---|---|', ...rows].join('\n');
 }
