@@ -31,11 +31,13 @@ export interface AvatarOptions {
   readonly model?: string;
   /** Side of the pictures in `face_imgs`: 96 as the contract says (default), 256 for LiveTalking since February 2025. */
   readonly faceSize?: 96 | 256;
-  /** Larger frames are scaled down; LiveTalking holds all of them in memory, uncompressed. */
+  /** Larger frames are scaled down, by default to 1280: LiveTalking holds all of them in memory, uncompressed. */
   readonly longestSidePixels?: number;
+  /** 3 unless told otherwise. */
   readonly minSeconds?: number;
+  /** 120 unless told otherwise; one second more is let pass. */
   readonly maxSeconds?: number;
-  /** Whether boxes are averaged over five frames, as by Wav2Lip. */
+  /** Whether boxes are averaged over five frames, as by Wav2Lip (default). */
   readonly smooth?: boolean;
 }
 
@@ -48,7 +50,7 @@ export interface AvatarTools {
 }
 
 /**
- * How far an avatar is: any number of `progress`, then one `done`. `percent` never falls and is 5 at the start, 20 when the first
+ * How far an avatar is: `progress` as often as it moves, then one `done`. `percent` never falls and is 5 at the start, 20 when the first
  * frame is there, 40 to 80 while faces are followed, 85 with the coordinates written, 100 with the last picture.
  */
 export type AvatarEvent =
@@ -69,7 +71,6 @@ export interface BuiltAvatar {
   readonly faceSize: number;
 }
 
-const DEFAULTS = { faceSize: 96, longestSidePixels: 1280, minSeconds: 3, maxSeconds: 120, smooth: true } as const;
 /** A face may be away for a second, in which it is taken to move straight on. */
 const LONGEST_GAP_FRAMES = AVATAR_FPS;
 const MOST_MISSING_SHARE = 0.1;
@@ -93,34 +94,25 @@ export async function* buildAvatar(
   tools: AvatarTools,
 ): AsyncGenerator<AvatarEvent> {
   checkModel(options.model ?? 'wav2lip');
-  const { faceSize, longestSidePixels: longestSide, minSeconds, maxSeconds, smooth } = { ...DEFAULTS, ...options };
+  const { longestSidePixels = 1280, minSeconds = 3, maxSeconds = 120, faceSize = 96, smooth = true } = options;
   const { ffmpeg, networks, signal } = tools;
-  const info = await probeVideo(ffmpeg, video, signal);
+  const info = await probeVideo(ffmpeg, video, longestSidePixels, signal);
   checkDuration(info, minSeconds, maxSeconds);
-  const mostFrames = maxSeconds * AVATAR_FPS + GRACE_FRAMES;
-  const expectedFrames = Math.ceil((info.durationSeconds ?? maxSeconds) * AVATAR_FPS);
+  const size = { width: info.width, height: info.height };
   yield { type: 'progress', stage: 'start', percent: 5 };
 
   await using output = await FolderOutput.reserve(folder);
-  const decoding = { longestSide, limit: mostFrames + 1, folder: await output.folder('full_imgs'), signal };
+  const decoding = {
+    ...size,
+    limit: maxSeconds * AVATAR_FPS + GRACE_FRAMES + 1,
+    folder: await output.folder('full_imgs'),
+    signal,
+  };
   await using faces = await FaceWriter.open(output, faceSize);
   const watch = new FaceWatch(networks);
   const track = new BoxTrack({ smooth });
-  let size = { width: 0, height: 0 };
-  let told = 20;
-  for await (const frame of ahead(readFrames(ffmpeg, video, decoding), FRAMES_AHEAD, giveBack)) {
-    if (track.count === 0) yield { type: 'progress', stage: 'frames', percent: told };
-    size = { width: frame.width, height: frame.height };
-    const seen = await watch.look(frame);
-    await faces.add(frame, track.add(seen && padBox(seen, WAV2LIP_PADS, frame)));
-    stopIfAborted(signal);
-    if (track.count > mostFrames) throw tooLong(maxSeconds);
-    if (track.gap > LONGEST_GAP_FRAMES) throw noFace();
-    if (watch.isCrowded(expectedFrames)) throw severalFaces();
-    const percent = 40 + Math.floor(40 * Math.min(1, track.count / expectedFrames));
-    if (percent > told) yield { type: 'progress', stage: 'faces', percent };
-    told = percent;
-  }
+  const frames = ahead(readFrames(ffmpeg, video, decoding), FRAMES_AHEAD, giveBack);
+  yield* followFace(frames, { watch, track, faces, info, maxSeconds, signal });
   if (track.count === 0) throw unsupported(formatOf(video, info.container));
   if (track.count < minSeconds * AVATAR_FPS) throw tooShort(minSeconds);
   if (watch.isCrowded(track.count)) throw severalFaces();
@@ -135,6 +127,36 @@ export async function* buildAvatar(
   await output.publish();
   yield { type: 'progress', stage: 'images', percent: 100 };
   yield { type: 'done', folder: output.path, model: 'wav2lip', frames: rows.length, ...size, faceSize };
+}
+
+interface Following {
+  readonly watch: FaceWatch;
+  readonly track: BoxTrack;
+  readonly faces: FaceWriter;
+  readonly info: VideoInfo;
+  readonly maxSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+/** Takes all frames through the face watch; stops as soon as the video cannot become an avatar. */
+async function* followFace(
+  frames: AsyncIterable<TrainingFrame>,
+  { watch, track, faces, info, maxSeconds, signal }: Following,
+): AsyncGenerator<AvatarEvent> {
+  const expectedFrames = Math.ceil((info.durationSeconds ?? maxSeconds) * AVATAR_FPS);
+  let told = 20;
+  for await (const frame of frames) {
+    if (track.count === 0) yield { type: 'progress', stage: 'frames', percent: told };
+    const seen = await watch.look(frame);
+    await faces.add(frame, track.add(seen && padBox(seen, WAV2LIP_PADS, frame)));
+    stopIfAborted(signal);
+    if (track.count > maxSeconds * AVATAR_FPS + GRACE_FRAMES) throw tooLong(maxSeconds);
+    if (track.gap > LONGEST_GAP_FRAMES) throw noFace();
+    if (watch.isCrowded(expectedFrames)) throw severalFaces();
+    const percent = 40 + Math.floor(40 * Math.min(1, track.count / expectedFrames));
+    if (percent > told) yield { type: 'progress', stage: 'faces', percent };
+    told = percent;
+  }
 }
 
 const giveBack = (frame: TrainingFrame) => frame[Symbol.dispose]();

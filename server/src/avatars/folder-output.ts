@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OratorError } from '@orator/core/base/errors';
@@ -31,9 +31,8 @@ export class FolderOutput implements AsyncDisposable {
     await checkReplaceable(target);
     try {
       await makeFolder(dirname(target));
-      const temporary = await mkdtemp(
-        join(dirname(target), `.${basename(target).slice(0, 100)}.${machine}-${process.pid}-`),
-      );
+      await removeAbandoned(target);
+      const temporary = await mkdtemp(join(dirname(target), `${prefixOf(target)}${process.pid}-`));
       return new FolderOutput(target, temporary);
     } catch (thrown) {
       throw outputError(thrown, target);
@@ -53,6 +52,7 @@ export class FolderOutput implements AsyncDisposable {
   async publish(): Promise<void> {
     const old = `${this.temporary}.old`;
     try {
+      await chmod(this.temporary, 0o755); // until now nobody else could look inside
       const replaced = await rename(this.path, old).then(
         () => true,
         () => false,
@@ -72,6 +72,27 @@ export class FolderOutput implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#published) await rm(this.temporary, { recursive: true, force: true });
+  }
+}
+
+/** Removes what processes of this machine that are gone have left behind for the same target. */
+async function removeAbandoned(target: string): Promise<void> {
+  const start = prefixOf(target);
+  for (const name of await readdir(dirname(target))) {
+    const pid = name.startsWith(start) ? /^(\d+)-/.exec(name.slice(start.length))?.[1] : undefined;
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    await rm(join(dirname(target), name), { recursive: true, force: true });
+  }
+}
+
+const prefixOf = (target: string) => `.${basename(target).slice(0, 100)}.${machine}-`;
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0); // signal 0 only asks
+    return true;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM'; // someone else's, yet alive
   }
 }
 

@@ -14,12 +14,15 @@ export interface TrainingVideo {
   readonly contentType?: string;
 }
 
-/** What a file says about itself; true only as far as its maker was honest. */
+/** What is known of a video before it is decoded; of its length, only what its maker says. */
 export interface VideoInfo {
   /** The container as ffmpeg names it, e.g. `mov,mp4,m4a,3gp,3g2,mj2`. */
   readonly container: string;
   /** `null` when the file does not say. */
   readonly durationSeconds: number | null;
+  /** Of its frames as they are decoded: upright, square pixels, even sides, not larger than asked for. */
+  readonly width: number;
+  readonly height: number;
 }
 
 /** One picture of a training video; whoever receives it disposes it, and its memory is then drawn over. */
@@ -46,28 +49,40 @@ const input = (path: string) => [
 ];
 
 /**
- * Reads what a video says about itself, and tries its first picture.
+ * Reads what a video says about itself, and tries its first picture. `longestSide` is what frames are scaled down to.
  * @throws {OratorError} `video/unsupported` for anything without moving pictures, `ffmpeg/…`, `cancelled`.
  */
-export async function probeVideo(ffmpeg: Ffmpeg, video: TrainingVideo, signal: AbortSignal): Promise<VideoInfo> {
+export async function probeVideo(
+  ffmpeg: Ffmpeg,
+  video: TrainingVideo,
+  longestSide: number,
+  signal: AbortSignal,
+): Promise<VideoInfo> {
   stopIfAborted(signal);
+  const shrink = `min(1,${longestSide}/max(iw*sar,ih))`;
+  const even = (side: string) => `'trunc(${side}*${shrink}/2)*2'`;
+  const scale = `[0:V:0]scale=w=${even('iw*sar')}:h=${even('ih')}`; // V: no cover pictures of songs
   await using process = new FfmpegProcess(
     ffmpeg,
-    [...input(video.path), '-map', '0:V:0', '-frames:v', '1', '-f', 'null', '-'], // V: no cover pictures of songs
+    [...input(video.path), '-filter_complex', scale, '-frames:v', '1', '-f', 'null', '-'],
     { signal },
   );
   process.output.resume();
   const { code } = await process.patiently(process.exited);
-  const container = /Input #0, (\S+), from/.exec(process.head)?.[1] ?? '';
-  if (code !== 0) {
+  const [read = '', written = ''] = process.head.split(/^Output #/m);
+  const container = /Input #0, (\S+), from/.exec(read)?.[1] ?? '';
+  const [, width, height] = /Video:.*?, (\d+)x(\d+)/.exec(written) ?? [];
+  if (code !== 0 || width === undefined) {
     const failure = process.failure();
-    throw failure.code === 'ffmpeg/failed' && code !== null
-      ? unsupported(formatOf(video, container), failure)
-      : failure;
+    const theirs = failure.code === 'ffmpeg/failed' && code !== null;
+    throw theirs ? unsupported(formatOf(video, container), failure) : failure;
   }
-  const [, hours, minutes, rest] = /Duration: (\d+):(\d+):([\d.]+)/.exec(process.head) ?? [];
-  const known = rest !== undefined;
-  return { container, durationSeconds: known ? Number(hours) * 3600 + Number(minutes) * 60 + Number(rest) : null };
+  return { container, durationSeconds: durationOf(read), width: Number(width), height: Number(height) };
+}
+
+function durationOf(head: string): number | null {
+  const [, hours, minutes, rest] = /Duration: (\d+):(\d+):([\d.]+)/.exec(head) ?? [];
+  return rest === undefined ? null : Number(hours) * 3600 + Number(minutes) * 60 + Number(rest);
 }
 
 /** How a refusal names the format of a file: by its container, else its suffix, else what its server called it. */
@@ -81,8 +96,9 @@ export function formatOf({ path, name = path, contentType }: TrainingVideo, cont
 
 /** How a training video is decoded. */
 interface Decoding {
-  /** Larger pictures are scaled down. */
-  readonly longestSide: number;
+  /** Of every frame: some recordings change theirs on the way. */
+  readonly width: number;
+  readonly height: number;
   /** At most so many frames come. */
   readonly limit: number;
   /** Where each frame is also written as `00000000.png` and so on; complete once the frames have ended. */
@@ -97,25 +113,22 @@ interface Decoding {
 const PNG_CODEC = ['-c:v', 'png', '-pred', 'up', '-compression_level', '2', '-pix_fmt', 'rgb24'];
 
 /**
- * The pictures of a video at 25 per second, upright, with even sides. A reader may hold several at once; memory of those given back is
+ * The pictures of a video at 25 per second, upright. A reader may hold several at once; memory of those given back is
  * used again.
  * @throws {OratorError} `video/unsupported` when the first picture cannot be decoded, `output/disk-full`, `ffmpeg/…`, `cancelled`.
  */
 export async function* readFrames(
   ffmpeg: Ffmpeg,
   video: TrainingVideo,
-  { longestSide, limit, folder, signal }: Decoding,
+  { width, height, limit, folder, signal }: Decoding,
 ): AsyncGenerator<TrainingFrame> {
-  const shrink = `min(1,${longestSide}/max(iw*sar,ih))`;
-  const even = (side: string) => `'trunc(${side}*${shrink}/2)*2'`;
-  // A picture that comes later than the sound is the first one all the same.
-  const upright = `fps=${AVATAR_FPS},setpts=PTS-STARTPTS,scale=w=${even('iw*sar')}:h=${even('ih')},setsar=1`;
+  const sized = `fps=${AVATAR_FPS},scale=${width}:${height},setsar=1`;
   const frames = ['-frames:v', String(limit)];
   stopIfAborted(signal);
   await using process = new FfmpegProcess(
     ffmpeg,
     [
-      ...[...input(video.path), '-filter_complex', `[0:V:0]${upright},split[kept][seen]`],
+      ...[...input(video.path), '-filter_complex', `[0:V:0]${sized},split[kept][seen]`],
       ...['-map', '[kept]', ...frames, ...PNG_CODEC, '-start_number', '0', '-f', 'image2', pictureFiles(folder)],
       ...['-map', '[seen]', ...frames, '-pix_fmt', 'rgba', '-c:v', 'pam', '-f', 'image2pipe', 'pipe:1'],
     ],
@@ -128,11 +141,11 @@ export async function* readFrames(
     const failure = process.failure();
     throw failure.code === 'ffmpeg/failed' ? unsupported(formatOf(video, ''), failure) : failure;
   }
-  const { width, height, header } = readHeader(first);
+  const header = readHeader(first, width, height);
   const free: Uint8ClampedArray[] = [];
   const here = Buffer.alloc(header.length);
   while (await reader.fill(here)) {
-    if (!here.equals(header)) throw new OratorError('internal', 'ffmpeg changed the size of its pictures.');
+    if (!here.equals(header)) throw notPictures();
     const pixels = free.pop() ?? new Uint8ClampedArray(width * height * 4);
     if (!(await reader.fill(pixels))) throw process.failure();
     yield lend({ width, height, pixels }, free);
@@ -154,12 +167,14 @@ function lend(picture: Picture & { readonly pixels: Uint8ClampedArray }, free: U
   };
 }
 
-function readHeader(bytes: Buffer): { width: number; height: number; header: Buffer } {
-  const text = bytes.toString('latin1');
-  const found = /^P7\nWIDTH (\d+)\nHEIGHT (\d+)\n(?:[A-Z]+ \w+\n)*ENDHDR\n/.exec(text);
-  if (found === null) throw new OratorError('internal', 'ffmpeg answered with something other than pictures.');
-  return { width: Number(found[1]), height: Number(found[2]), header: Buffer.from(found[0], 'latin1') };
+/** What stands before each picture. */
+function readHeader(bytes: Buffer, width: number, height: number): Buffer {
+  const found = /^P7\nWIDTH (\d+)\nHEIGHT (\d+)\n(?:[A-Z]+ \w+\n)*ENDHDR\n/.exec(bytes.toString('latin1'));
+  if (Number(found?.[1]) !== width || Number(found?.[2]) !== height) throw notPictures();
+  return Buffer.from(found![0], 'latin1');
 }
+
+const notPictures = () => new OratorError('internal', 'ffmpeg answered with other pictures than those asked for.');
 
 /** Cuts what a process writes into pieces of known length. */
 class PieceReader {
