@@ -15,6 +15,7 @@ import {
 import type { Service } from '../service/service.ts';
 import { VERSION } from '../version.ts';
 import { assetRoutes } from './assets.ts';
+import { avatarRoutes } from './avatars.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { docsRoutes } from './docs.ts';
 import { fileRoutes } from './files.ts';
@@ -25,6 +26,7 @@ import { type Caller, EVERYBODY } from './keys.ts';
 import { answerProblem } from './problem.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -111,7 +113,16 @@ export async function createApp(service: Service): Promise<App> {
     closed.addHook('onRequest', async (request) => {
       request.caller = service.needsKey ? await callerOf(request, keys) : EVERYBODY;
     });
-    for (const routes of [uploadRoutes, videoRoutes, jobRoutes, assetRoutes, catalogueRoutes, keyRoutes]) {
+    for (const routes of [
+      uploadRoutes,
+      avatarRoutes,
+      videoRoutes,
+      jobRoutes,
+      assetRoutes,
+      catalogueRoutes,
+      keyRoutes,
+      webhookRoutes,
+    ]) {
       routes(closed as App, service);
     }
   });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isOver, jobOf } from '../jobs/job.ts';
+import { jobView, jobViewOf } from '../jobs/job-view.ts';
 import type { Service } from '../service/service.ts';
 import type { App } from './app.ts';
-import { jobView, jobViewOf } from './job-view.ts';
 import { requireScope } from './keys.ts';
 import { pageOf, pageQuery } from './page.ts';
 import { problem } from './problem.ts';

@@ -2,11 +2,11 @@ import { OratorError } from '@orator/core/base/errors';
 import { parseRequest, renderRequest } from '@orator/core/produce/request';
 import { z } from 'zod';
 import { jobOf } from '../jobs/job.ts';
+import { jobView, jobViewOf } from '../jobs/job-view.ts';
 import { storageKeyOf, type VideoOrder } from '../jobs/video-job.ts';
 import type { Service } from '../service/service.ts';
 import { chooseEngine } from '../studio/engines.ts';
 import type { App } from './app.ts';
-import { jobView, jobViewOf } from './job-view.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
 
@@ -22,6 +22,11 @@ const videoBody = renderRequest
       .enum(['portrait', 'none'])
       .default('none')
       .meta({ description: 'What may stand in for an engine that cannot run' }),
+    webhook: z
+      .url({ protocol: /^https?$/ })
+      .max(2000)
+      .optional()
+      .meta({ description: 'An address that is told when the job is over' }),
     priority: z.int().min(-10).max(10).default(0).meta({ description: 'Higher ones come first' }),
   })
   .meta({ id: 'VideoRequest' });
@@ -44,7 +49,7 @@ export function videoRoutes(app: App, { queue, database, draining }: Service): v
       const { caller } = request;
       requireScope(caller, 'create');
       if (draining.aborted) throw new OratorError('runtime/exhausted', 'The service is about to stop. Try again soon.');
-      const { image, audio, fallback, priority, ...options } = request.body;
+      const { image, audio, fallback, priority, webhook, ...options } = request.body;
       parseRequest(options);
       if (!audio && !options.text?.trim()) {
         throw new OratorError(
@@ -60,6 +65,7 @@ export function videoRoutes(app: App, { queue, database, draining }: Service): v
         kind: `video.${engine}`,
         request: { ...order },
         priority,
+        webhook,
         idempotencyKey: request.headers['idempotency-key'],
         correlationId: request.id,
       });

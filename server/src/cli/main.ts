@@ -9,15 +9,18 @@ import { EXIT, type Terminal } from './terminal.ts';
 /** A subcommand: takes the words after its name and gives the exit code. */
 type Command = (argv: readonly string[], terminal: Terminal, signal: AbortSignal) => Promise<number>;
 
-/** The service is large: only who asks for it waits for it to load. */
+/** These are large: only who asks for one waits for it to load. */
 const serve: Command = async (...call) => (await import('./serve.ts')).serve(...call);
 
-const COMMANDS: Readonly<Record<string, Command>> = { make, serve, doctor, config };
+const avatar: Command = async (...call) => (await import('./avatar.ts')).avatar(...call);
+
+const COMMANDS: Readonly<Record<string, Command>> = { make, avatar, serve, doctor, config };
 
 const USAGE = `Orator ${VERSION}: gives a face a voice.
 
   orator make --image face.jpg --audio speech.wav -o out.mp4
   orator make --image face.jpg --text "Hello there." -o out.mp4
+  orator avatar build --video person.mp4 -o person.tar
   orator serve
   orator doctor
   orator config

@@ -3,17 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { OratorError } from '@orator/core/base/errors';
 import type { ProduceEvent } from '@orator/core/produce/events';
 import type { Receipt } from '@orator/core/produce/receipt';
+import type { AvatarEvent } from '../avatars/avatar-builder.ts';
 import type { Config } from '../config.ts';
 import type { ClipOrder } from '../studio/clip.ts';
-import type { ClipCall, ClipReply } from './clip-protocol.ts';
+import type { AvatarOrder, ClipCall, ClipReply } from './clip-protocol.ts';
 
 const PROGRAM = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './clip-process.ts' : './clip-process.js', import.meta.url),
 );
 /** A process that was told to stop and has not after so long is ended. */
 const STOP_MS = 5000;
-/** A process is replaced after so many clips: what little it may leak never adds up. */
-const MOST_CLIPS = 200;
+/** A process is replaced after so many orders: what little it may leak never adds up. */
+const MOST_ORDERS = 200;
 
 /** Told while a clip is made. */
 export interface ClipProgress {
@@ -21,7 +22,14 @@ export interface ClipProgress {
   event(event: ProduceEvent): void;
 }
 
-/** Processes that make clips, kept warm between them. */
+/** What a finished avatar is. */
+export type BuiltAvatar = Extract<AvatarEvent, { type: 'done' }>;
+
+type Work = Exclude<ClipCall, { type: 'stop' }>;
+/** Reads one reply of a process; gives the result once it is there. */
+type Listener<Result> = (reply: Exclude<ClipReply, { type: 'ready' | 'failed' }>) => Result | undefined;
+
+/** Processes that make clips and avatars, kept warm between them. */
 export class ClipPool implements AsyncDisposable {
   readonly #config: Config;
   readonly #idle: ClipProcess[] = [];
@@ -37,18 +45,36 @@ export class ClipPool implements AsyncDisposable {
   }
 
   /** Makes a clip. @throws {OratorError} what the clip throws; `worker/lost` when its process dies. */
-  async make(order: ClipOrder, progress: ClipProgress, signal: AbortSignal): Promise<Receipt> {
-    const process = this.#idle.pop() ?? this.#start();
-    try {
-      return await process.make(order, progress, signal);
-    } finally {
-      if (process.isAlive && process.clips < MOST_CLIPS) this.#idle.push(process);
-      else void process[Symbol.asyncDispose]();
-    }
+  make(order: ClipOrder, progress: ClipProgress, signal: AbortSignal): Promise<Receipt> {
+    return this.#run<Receipt>({ type: 'make', order }, signal, (reply) => {
+      if (reply.type === 'stage') progress.stage(reply.words);
+      if (reply.type !== 'event') return undefined;
+      progress.event(reply.event);
+      return reply.event.type === 'done' ? reply.event.receipt : undefined;
+    });
+  }
+
+  /** Builds an avatar. @throws {OratorError} what the builder throws; `worker/lost` when its process dies. */
+  build(order: AvatarOrder, progress: (event: AvatarEvent) => void, signal: AbortSignal): Promise<BuiltAvatar> {
+    return this.#run<BuiltAvatar>({ type: 'build', order }, signal, (reply) => {
+      if (reply.type !== 'avatar') return undefined;
+      progress(reply.event);
+      return reply.event.type === 'done' ? reply.event : undefined;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#all].map((process) => process[Symbol.asyncDispose]()));
+  }
+
+  async #run<Result>(work: Work, signal: AbortSignal, listener: Listener<Result>): Promise<Result> {
+    const process = this.#idle.pop() ?? this.#start();
+    try {
+      return await process.run(work, signal, listener);
+    } finally {
+      if (process.isAlive && process.orders < MOST_ORDERS) this.#idle.push(process);
+      else void process[Symbol.asyncDispose]();
+    }
   }
 
   #start(): ClipProcess {
@@ -63,7 +89,7 @@ export class ClipPool implements AsyncDisposable {
 }
 
 class ClipProcess implements AsyncDisposable {
-  clips = 0;
+  orders = 0;
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
   #listener: ((reply: ClipReply | { readonly type: 'exit' }) => void) | undefined;
@@ -86,17 +112,17 @@ class ClipProcess implements AsyncDisposable {
     return this.#child.connected && this.#child.exitCode === null;
   }
 
-  async make(order: ClipOrder, progress: ClipProgress, signal: AbortSignal): Promise<Receipt> {
+  async run<Result>(work: Work, signal: AbortSignal, listener: Listener<Result>): Promise<Result> {
     signal.throwIfAborted();
-    this.clips++;
-    const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
+    this.orders++;
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
     this.#listener = (reply) => {
-      if (reply.type === 'stage') progress.stage(reply.words);
-      else if (reply.type === 'event') {
-        progress.event(reply.event);
-        if (reply.event.type === 'done') resolve(reply.event.receipt);
-      } else if (reply.type === 'failed') reject(new OratorError(reply.code, reply.message));
-      else if (reply.type === 'exit') reject(new OratorError('worker/lost', 'The process that made the clip ended.'));
+      if (reply.type === 'exit') reject(new OratorError('worker/lost', 'The process that did the work ended.'));
+      else if (reply.type === 'failed') reject(new OratorError(reply.code, reply.message));
+      else if (reply.type !== 'ready') {
+        const result = listener(reply);
+        if (result !== undefined) resolve(result);
+      }
     };
     let timer: NodeJS.Timeout | undefined;
     const stop = () => {
@@ -104,7 +130,7 @@ class ClipProcess implements AsyncDisposable {
       timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
     };
     signal.addEventListener('abort', stop, { once: true });
-    this.#say({ type: 'make', order });
+    this.#say(work);
     try {
       return await promise;
     } finally {

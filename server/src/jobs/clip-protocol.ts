@@ -1,13 +1,26 @@
 import type { ErrorCode } from '@orator/core/base/errors';
 import type { ProduceEvent } from '@orator/core/produce/events';
+import type { AvatarEvent, AvatarOptions } from '../avatars/avatar-builder.ts';
+import type { TrainingVideo } from '../avatars/training-video.ts';
 import type { ClipOrder } from '../studio/clip.ts';
 
-/** What a clip process is told: make this, or stop what is being made. */
-export type ClipCall = { readonly type: 'make'; readonly order: ClipOrder } | { readonly type: 'stop' };
+/** An avatar that is to be built in a folder. */
+export interface AvatarOrder {
+  readonly video: TrainingVideo;
+  readonly folder: string;
+  readonly options: AvatarOptions;
+}
+
+/** What a work process is told: make this, build that, or stop what is being made. */
+export type ClipCall =
+  | { readonly type: 'make'; readonly order: ClipOrder }
+  | { readonly type: 'build'; readonly order: AvatarOrder }
+  | { readonly type: 'stop' };
 
 /** What it answers: that it is warm; then for each order stages and events, of which `done` or `failed` is the last. */
 export type ClipReply =
   | { readonly type: 'ready' }
   | { readonly type: 'stage'; readonly words: string }
   | { readonly type: 'event'; readonly event: ProduceEvent }
+  | { readonly type: 'avatar'; readonly event: AvatarEvent }
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string };

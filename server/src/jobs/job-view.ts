@@ -1,6 +1,6 @@
 import { receipt } from '@orator/core/produce/receipt';
 import { z } from 'zod';
-import type { Job } from '../jobs/job.ts';
+import type { Job } from './job.ts';
 
 const facts = {
   id: z.string(),
@@ -18,6 +18,14 @@ const progress = z.object({
   etaSeconds: z.number().optional(),
 });
 
+const avatar = z.object({
+  model: z.string(),
+  faceSize: z.int(),
+  frames: z.int(),
+  width: z.int(),
+  height: z.int(),
+});
+
 /** A job in one of its states, each with just its own fields. */
 export const jobView = z
   .discriminatedUnion('state', [
@@ -30,6 +38,7 @@ export const jobView = z
       asset: z.string().nullable().meta({ description: 'The id of the clip' }),
       content: z.string().nullable().meta({ description: 'Where the clip is' }),
       receipt: receipt.optional(),
+      avatar: avatar.optional(),
     }),
     z.object({ ...facts, state: z.literal('failed'), code: z.string(), message: z.string() }),
     z.object({ ...facts, state: z.literal('cancelled') }),
@@ -64,6 +73,7 @@ export function jobViewOf(job: Job): JobView {
         asset: job.assetId,
         content: job.assetId && `/api/v1/assets/${job.assetId}/content`,
         receipt: job.result.receipt as z.infer<typeof receipt> | undefined,
+        avatar: job.result.avatar as z.infer<typeof avatar> | undefined,
       };
     case 'failed':
       return { ...common, state: job.state, code: job.code, message: job.message };

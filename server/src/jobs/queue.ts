@@ -6,6 +6,7 @@ import type { Database } from '../store/database.ts';
 import type { JobRow, NewAsset, Tables } from '../store/tables.ts';
 import type { Bell } from './bell.ts';
 import type { JobProgress } from './job.ts';
+import { announceJob, openWebhooks } from './webhooks.ts';
 
 /** One try and at most three more. */
 const MOST_ATTEMPTS = 4;
@@ -33,6 +34,8 @@ export interface NewJob {
   /** A second order with the same key is the first one again. */
   readonly idempotencyKey?: string;
   readonly correlationId: string;
+  /** An address that is told when the job is over. */
+  readonly webhook?: string;
 }
 
 /** A job that one worker holds, until its lease ends. */
@@ -64,6 +67,7 @@ export class JobQueue {
   /** Makes a queue for each kind of work; again and again does no harm. */
   async open(kinds: readonly string[]): Promise<void> {
     const { boss } = this.#database;
+    await openWebhooks(this.#database);
     for (const kind of kinds) {
       await boss.createQueue(kind, QUEUE);
       // It reads a queue's settings when it first needs them, past our transaction: on the embedded database that would wait for ever.
@@ -76,7 +80,7 @@ export class JobQueue {
    * @throws {OratorError} `request/conflict` when that key was used for another request.
    */
   async add(order: NewJob): Promise<{ readonly row: JobRow; readonly isNew: boolean }> {
-    const { owner, kind, priority = 0, idempotencyKey = null, correlationId } = order;
+    const { owner, kind, priority = 0, idempotencyKey = null, correlationId, webhook = null } = order;
     const request = JSON.stringify(order.request);
     const requestHash = createHash('sha256').update(kind).update(request).digest('hex');
     const added = await this.#database.tables.transaction().execute(async (trx) => {
@@ -94,6 +98,7 @@ export class JobQueue {
           idempotency_key: idempotencyKey,
           request_hash: requestHash,
           correlation_id: correlationId,
+          webhook,
         })
         .onConflict((conflict) => conflict.columns(['owner', 'idempotency_key']).doNothing())
         .returningAll()
@@ -224,8 +229,9 @@ export class JobQueue {
 
   /** Cancels a job that is not over. @throws {OratorError} `job/unknown`, `job/not-possible`. */
   async cancel(owner: string, id: string): Promise<JobRow> {
-    const row = await this.#move(owner, id, ['pending', 'processing'], 'cancelled', async (trx, { kind }) => {
-      await this.#database.boss.deleteJob(kind, id, { db: fromKysely(trx) });
+    const row = await this.#move(owner, id, ['pending', 'processing'], 'cancelled', async (trx, cancelled) => {
+      await this.#database.boss.deleteJob(cancelled.kind, id, { db: fromKysely(trx) });
+      await announceJob(this.#database, trx, cancelled);
     });
     await this.#ring({ job: id });
     return row;
@@ -303,8 +309,10 @@ export class JobQueue {
         .where('id', '=', row.id)
         .where('state', '=', 'processing')
         .where('attempt', '=', row.attempt)
+        .returningAll()
         .executeTakeFirst();
-      if (ended.numUpdatedRows === 0n) return false;
+      if (!ended) return false;
+      await announceJob(this.#database, trx, ended);
       if (asset) await trx.insertInto('assets').values(asset).execute();
       await this.#database.boss.complete(row.kind, { id: row.id, retryCount }, null, { db: fromKysely(trx) });
       return true;

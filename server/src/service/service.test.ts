@@ -1,9 +1,15 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { extractAvatar } from '../avatars/avatar-archive.ts';
+import { signDelivery } from '../jobs/webhooks.ts';
 import { TestService } from './test-service.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../../fixtures', import.meta.url));
@@ -83,6 +89,33 @@ describe('a video over HTTP', () => {
     expect(again).toMatchObject({ status: 409, body: { code: 'job/not-possible' } });
   }, 60_000);
 });
+
+const TRAINING = join(
+  resolve(process.env.ORATOR_TESTDATA ?? fileURLToPath(new URL('../../../../shared/testdata', import.meta.url))),
+  'video/talk_woman_seated_720x1280.mp4',
+);
+describe.skipIf(!existsSync(TRAINING))(
+  `an avatar over HTTP${existsSync(TRAINING) ? '' : ' (no ORATOR_TESTDATA)'}`,
+  () => {
+    test('is built from a training video and is a TAR that can be read again', async () => {
+      const video = (await service.upload(await readFile(TRAINING), 'woman.mp4')).body;
+      const body = { video: video.id, name: 'woman-1', faceSize: 256 };
+      const job = (await service.ask('/api/v1/avatars', { body })).body;
+      const done = await service.until(job.id!, 'completed', 150);
+      expect(done.avatar).toMatchObject({ model: 'wav2lip', faceSize: 256, width: 720, height: 1280 });
+      const tar = await fetch(service.url + done.content);
+      expect(tar.headers.get('content-disposition')).toContain('woman-1.tar');
+      const folder = join(data, 'read-again');
+      const facts = await extractAvatar(tar.body!, folder, new AbortController().signal);
+      expect(facts).toMatchObject({ model: 'wav2lip', frames: Number(done.avatar!.frames) });
+    }, 200_000);
+
+    test('of a name with folders is refused', async () => {
+      const answer = await service.ask('/api/v1/avatars', { body: { video: image, name: '../x' } });
+      expect(answer).toMatchObject({ status: 400, body: { code: 'request/invalid' } });
+    });
+  },
+);
 
 describe('a wrong request', () => {
   test.each([
@@ -198,6 +231,42 @@ test('where keys are needed, nobody comes in without one, and nobody sees what a
   expect(log).not.toContain(admin);
 }, 90_000);
 
+test('who asks is told when a job is over, signed, again until it is taken, and never at a private address', async () => {
+  const heard: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
+  await using listener = await listen(async (request, response) => {
+    const body = await text(request);
+    heard.push({ headers: request.headers, body });
+    response.writeHead(heard.length === 1 ? 500 : 204).end();
+  });
+  const blocked = await order({ text: 'One.', webhook: `${listener.url}/blocked` });
+  await service.until(blocked.body.id!, 'completed');
+  const told = async (from: TestService) => (await from.ask('/api/v1/webhooks')).body as unknown as Deliveries;
+  await expect
+    .poll(async () => (await told(service)).deliveries[0]?.lastError, { timeout: 15_000 })
+    .toMatch('source/blocked');
+  expect(heard).toEqual([]);
+
+  await using open = await TestService.start({
+    ORATOR_DATA: await mkdtemp(join(tmpdir(), 'orator-hooks-')),
+    ORATOR_ALLOW_ADDRESSES: '127.0.0.1',
+    ORATOR_WORKERS: '0',
+  });
+  const { id } = (await open.upload(picture, 'me.jpg')).body;
+  const job = (await open.ask('/api/v1/videos', { body: { image: id, text: 'Two.', webhook: `${listener.url}/open` } }))
+    .body;
+  await open.ask(`/api/v1/jobs/${job.id}/cancel`, { body: {} });
+  await expect.poll(async () => (await told(open)).deliveries[0]?.deliveredAt, { timeout: 40_000 }).toBeTruthy();
+  const [first, second] = heard;
+  expect(heard).toHaveLength(2);
+  expect(second!.body).toBe(first!.body);
+  expect(JSON.parse(second!.body)).toMatchObject({ type: 'job.cancelled', data: { id: job.id, state: 'cancelled' } });
+  const { secret } = (await open.ask('/api/v1/webhooks/secret')).body;
+  const { 'webhook-id': message, 'webhook-timestamp': seconds, 'webhook-signature': signature } = second!.headers;
+  expect(signDelivery(secret!, String(message), second!.body, Number(seconds))['webhook-signature']).toBe(signature);
+  expect((await open.ask(`/api/v1/webhooks/${message}/replay`, { body: {} })).status).toBe(202);
+  await expect.poll(() => heard.length, { timeout: 15_000 }).toBe(3);
+}, 120_000);
+
 test('the log has the fields that were asked for, one id from the request to the job, and no words of the text', async () => {
   const { headers, body } = await order({ text: 'Rhubarb.' }, { 'x-request-id': 'my-own-id' });
   expect(headers.get('x-request-id')).toBe('my-own-id');
@@ -210,6 +279,23 @@ test('the log has the fields that were asked for, one id from the request to the
   );
   expect(lines.join()).not.toContain('Rhubarb');
 }, 60_000);
+
+interface Deliveries {
+  readonly deliveries: { readonly lastError: string | null; readonly deliveredAt: string | null }[];
+}
+
+/** A server that hears webhooks. */
+async function listen(answer: RequestListener): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
 
 /** What running jobs have written and not yet removed. */
 async function scratchOf(folder: string): Promise<string[]> {

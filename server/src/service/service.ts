@@ -5,11 +5,15 @@ import type { Logger } from 'pino';
 import { Keys } from '../api/keys.ts';
 import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
+import { makeAvatar } from '../jobs/avatar-job.ts';
 import { Bell, type Ring } from '../jobs/bell.ts';
 import { ClipPool } from '../jobs/clip-pool.ts';
+import { openJanitor } from '../jobs/janitor.ts';
 import { JobQueue } from '../jobs/queue.ts';
 import { makeVideo } from '../jobs/video-job.ts';
+import { deliverWebhooks } from '../jobs/webhooks.ts';
 import { type Run, work } from '../jobs/worker.ts';
+import { parseAllowList } from '../net/address-guard.ts';
 import { DiskStorage } from '../storage/disk-storage.ts';
 import { S3Storage } from '../storage/s3-storage.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -38,7 +42,7 @@ export interface Service extends AsyncDisposable {
 }
 
 /** The kinds of jobs that this version can do. */
-export const KINDS = ['video.portrait'] as const;
+export const KINDS = ['video.portrait', 'avatar.wav2lip'] as const;
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
 
@@ -62,22 +66,28 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   await makeFolder(scratch);
   opening.defer(() => rm(scratch, { recursive: true, force: true }));
   const storage = opening.use(await openStorage(config, baseUrl, scratch));
+  opening.use(openJanitor(database, storage, (err) => log.warn({ err }, 'clean-up trouble')));
   const queue = new JobQueue(database, bell);
   await queue.open(KINDS);
+  const guard = { allow: parseAllowList(values.ORATOR_ALLOW_ADDRESSES ?? []) };
+  opening.use(await deliverWebhooks(database, guard));
   const clips = opening.use(new ClipPool(config));
   const figures = new Figures();
   const leaving = new AbortController();
   const workers = values.ORATOR_WORKERS ?? 1;
   clips.warm(workers);
-  const video: Run = (claimed, report, signal) =>
-    makeVideo(claimed, { database, storage, clips, scratch, keepDays: values.ORATOR_KEEP_DAYS ?? 30, report }, signal);
+  const tools = { database, storage, clips, scratch, keepDays: values.ORATOR_KEEP_DAYS ?? 30 };
+  const runs: Readonly<Record<(typeof KINDS)[number], Run>> = {
+    'video.portrait': (claimed, report, signal) => makeVideo(claimed, { ...tools, report }, signal),
+    'avatar.wav2lip': (claimed, report, signal) => makeAvatar(claimed, { ...tools, report }, signal),
+  };
   const working = Array.from({ length: workers }, (_, k) =>
     work(
       {
         queue,
         bell,
         name: `${hostname()}:${process.pid}:${k}`,
-        runs: { 'video.portrait': video },
+        runs,
         perOwner: values.ORATOR_JOBS_PER_KEY ?? 4,
         reports: {
           started: ({ row }) => {

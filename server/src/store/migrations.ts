@@ -31,6 +31,19 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`create index jobs_by_state on jobs (state, updated_at)`.execute(db);
     },
   },
+  '0002-webhooks': {
+    async up(db: Kysely<unknown>) {
+      await sql`alter table jobs add column webhook text`.execute(db);
+      await sql`
+        create table deliveries (
+          id text primary key, owner text not null, job_id text not null, url text not null, body text not null,
+          attempts integer not null default 0, last_status integer, last_error text,
+          created_at timestamptz not null default now(), delivered_at timestamptz
+        )`.execute(db);
+      await sql`create index deliveries_by_owner on deliveries (owner, created_at desc)`.execute(db);
+      await sql`create table secrets (name text primary key, value text not null)`.execute(db);
+    },
+  },
 };
 
 /** Brings the tables to where this version needs them. Safe when several processes start at once. */

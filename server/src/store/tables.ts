@@ -6,6 +6,8 @@ export interface Tables {
   readonly keys: KeyTable;
   readonly assets: AssetTable;
   readonly jobs: JobTable;
+  readonly deliveries: DeliveryTable;
+  readonly secrets: SecretTable;
 }
 
 /** API keys: only their hashes are kept. */
@@ -59,10 +61,34 @@ export interface JobTable {
   request_hash: string;
   correlation_id: string;
   worker: string | null;
+  /** Who is told when it is over. */
+  webhook: string | null;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
   started_at: Date | null;
   finished_at: Date | null;
+}
+
+/** News of jobs that are over, for whoever asked to be told. */
+export interface DeliveryTable {
+  id: string;
+  owner: string;
+  job_id: string;
+  url: string;
+  /** The JSON that is sent, the same at every try. */
+  body: string;
+  attempts: Generated<number>;
+  /** What was answered last, or why nothing was. */
+  last_status: number | null;
+  last_error: string | null;
+  created_at: Generated<Date>;
+  delivered_at: Date | null;
+}
+
+/** Secrets that all processes of a service share. */
+export interface SecretTable {
+  name: string;
+  value: string;
 }
 
 /** Rows as they are read and written. */
@@ -70,3 +96,4 @@ export type KeyRow = Selectable<KeyTable>;
 export type AssetRow = Selectable<AssetTable>;
 export type NewAsset = Insertable<AssetTable>;
 export type JobRow = Selectable<JobTable>;
+export type DeliveryRow = Selectable<DeliveryTable>;

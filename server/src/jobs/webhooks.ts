@@ -1,0 +1,126 @@
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { OratorError } from '@orator/core/base/errors';
+import { sql, type Transaction } from 'kysely';
+import { fromKysely } from 'pg-boss';
+import type { Guard } from '../net/guarded-request.ts';
+import { postJson } from '../net/post-json.ts';
+import type { Database } from '../store/database.ts';
+import type { DeliveryRow, JobRow, Tables } from '../store/tables.ts';
+import { jobOf } from './job.ts';
+import { jobViewOf } from './job-view.ts';
+
+const QUEUE = 'webhook';
+/** Waits of 5 s, 10 s … up to 6 h: 24 tries take about 72 h. */
+const RETRY = {
+  retryLimit: 24,
+  retryDelay: 5,
+  retryBackoff: true,
+  retryDelayMax: 6 * 3600,
+  expireInSeconds: 60,
+} as const;
+/** How long an address may take to answer. */
+const TIMEOUT_SECONDS = 15;
+const SECRET = 'webhook';
+const PREFIX = 'whsec_';
+
+/** Makes the queue of deliveries; again and again does no harm. */
+export async function openWebhooks({ boss }: Database): Promise<void> {
+  await boss.createQueue(QUEUE, RETRY);
+  await boss.findJobs(QUEUE, { id: randomUUID() }); // it reads the queue's settings now, not inside a transaction of ours
+}
+
+/** Tells whoever asked that a job is over: in the transaction that ends it, so that nobody is told what did not happen. */
+export async function announceJob(database: Database, trx: Transaction<Tables>, row: JobRow): Promise<void> {
+  if (!row.webhook) return;
+  const body = JSON.stringify({
+    type: `job.${row.state}`,
+    timestamp: new Date().toISOString(),
+    data: jobViewOf(jobOf(row)),
+  });
+  const id = `msg_${randomUUID()}`;
+  await trx.insertInto('deliveries').values({ id, owner: row.owner, job_id: row.id, url: row.webhook, body }).execute();
+  await enqueue(database, trx, id);
+}
+
+/** Sends what was sent before once more, with the same id and body. @throws {OratorError} `request/unknown`. */
+export async function replay(database: Database, owner: string, id: string): Promise<DeliveryRow> {
+  return database.tables.transaction().execute(async (trx) => {
+    const row = await trx
+      .updateTable('deliveries')
+      .set({ delivered_at: null })
+      .where('id', '=', id)
+      .where('owner', '=', owner)
+      .returningAll()
+      .executeTakeFirst();
+    if (!row) throw new OratorError('request/unknown', `There is no delivery "${id.slice(0, 64)}".`);
+    await enqueue(database, trx, id);
+    return row;
+  });
+}
+
+async function enqueue({ boss }: Database, trx: Transaction<Tables>, delivery: string): Promise<void> {
+  await boss.send(QUEUE, { delivery }, { db: fromKysely(trx) });
+}
+
+/** The secret that all deliveries are signed with, made when it is first needed. */
+export async function webhookSecret({ tables }: Database): Promise<string> {
+  const value = PREFIX + randomBytes(24).toString('base64');
+  await tables
+    .insertInto('secrets')
+    .values({ name: SECRET, value })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute();
+  const row = await tables.selectFrom('secrets').select('value').where('name', '=', SECRET).executeTakeFirstOrThrow();
+  return row.value;
+}
+
+/** The headers of a delivery, as Standard Webhooks has them. */
+export function signDelivery(secret: string, id: string, body: string, seconds: number): Record<string, string> {
+  const key = Buffer.from(secret.slice(PREFIX.length), 'base64');
+  const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
+  return { 'webhook-id': id, 'webhook-timestamp': String(seconds), 'webhook-signature': `v1,${signature}` };
+}
+
+/** Delivers news until it is disposed. What is not taken (anything but 2xx) is tried again. */
+export async function deliverWebhooks(database: Database, guard: Guard): Promise<AsyncDisposable> {
+  const { boss } = database;
+  const secret = await webhookSecret(database);
+  await boss.work<{ delivery: string }>(QUEUE, { pollingIntervalSeconds: 1 }, async ([job]) => {
+    await deliver(database, job!.data.delivery, secret, guard);
+  });
+  return { [Symbol.asyncDispose]: () => boss.offWork(QUEUE) };
+}
+
+async function deliver({ tables }: Database, id: string, secret: string, guard: Guard): Promise<void> {
+  const row = await tables.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
+  if (!row || row.delivered_at) return;
+  const attempted = await attempt(row, secret, guard);
+  await tables
+    .updateTable('deliveries')
+    .set({
+      attempts: sql<number>`attempts + 1`,
+      last_status: attempted.status,
+      last_error: attempted.error,
+      delivered_at: attempted.taken ? sql<Date>`now()` : null,
+    })
+    .where('id', '=', id)
+    .execute();
+  if (!attempted.taken && !attempted.hopeless) throw new Error('not taken'); // the queue tries again
+}
+
+async function attempt({ id, url, body }: DeliveryRow, secret: string, guard: Guard) {
+  try {
+    const headers = signDelivery(secret, id, body, Math.floor(Date.now() / 1000));
+    const status = await postJson(url, body, { timeoutSeconds: TIMEOUT_SECONDS, headers }, guard);
+    // 410 is how an address says that it wants no more.
+    return { status, error: null, taken: status >= 200 && status < 300, hopeless: status === 410 };
+  } catch (thrown) {
+    const { code, message } = OratorError.from(thrown);
+    return {
+      status: null,
+      error: `${code}: ${message}`.slice(0, 300),
+      taken: false,
+      hopeless: code === 'source/blocked',
+    };
+  }
+}
