@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { isAvatarName } from '../avatars/avatar-layout.ts';
 import type { AvatarRequest } from '../jobs/avatar-job.ts';
 import { jobOf } from '../jobs/job.ts';
 import { jobView, jobViewOf } from '../jobs/job-view.ts';
@@ -9,12 +8,16 @@ import type { App } from './app.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
 
+/** What LiveTalking can use as the name of a folder. */
+const AVATAR_ID = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
 const avatarBody = z
   .strictObject({
     video: z.string().meta({ description: 'The id of an uploaded training video' }),
     name: z
       .string()
-      .refine(isAvatarName, 'letters, digits, dots, dashes and underlines, at most 128')
+
+      .regex(AVATAR_ID, 'letters, digits, dots, dashes and underlines, at most 128')
       .default('avatar'),
     model: z.enum(['wav2lip']).default('wav2lip'),
     faceSize: z

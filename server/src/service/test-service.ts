@@ -67,6 +67,7 @@ export class TestService implements AsyncDisposable {
     for (const end = Date.now() + seconds * 1000; Date.now() < end; await pause(100)) {
       last = (await this.ask(`/api/v1/jobs/${job}`, { headers })).body;
       if (last.state === state) return last;
+      if (last.status) break; // no job at all
     }
     throw new Error(`The job did not become ${state}: ${JSON.stringify(last)}`);
   }
