@@ -53,7 +53,7 @@ export function photographs(): Portrait[] {
     path: join(TESTDATA, 'portraits', file),
   }));
   const there = found.filter(({ path }) => existsSync(path));
-  return there.length > 0 ? there : [{ name: 'own portrait', path: join(ROOT, 'fixtures/portrait.png') }];
+  return there.length > 0 ? there : [{ name: 'own portrait', path: join(ROOT, 'fixtures/portrait.jpg') }];
 }
 
 /** What each voice says: one take per line of `takes`, about 8 to 10 s each. */

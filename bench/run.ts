@@ -18,6 +18,7 @@ const BENCHES = [
   'media',
   'sync',
   'calibration',
+  'api',
   'command',
   'memory',
   'identity',

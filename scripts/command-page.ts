@@ -48,6 +48,18 @@ ${await help('serve', '--help')}
 
 ${settingsTable()}
 
+## orator worker
+
+\`\`\`
+${await help('worker', '--help')}
+\`\`\`
+
+## orator avatar
+
+\`\`\`
+${await help('avatar', '--help')}
+\`\`\`
+
 ## orator doctor
 
 Says what this machine has (Node, processor, ffmpeg, pictures, voices, models, disk, GPU, ONNX providers), and the cure for each thing that is

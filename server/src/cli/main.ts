@@ -12,9 +12,10 @@ type Command = (argv: readonly string[], terminal: Terminal, signal: AbortSignal
 /** These are large: only who asks for one waits for it to load. */
 const serve: Command = async (...call) => (await import('./serve.ts')).serve(...call);
 
+const worker: Command = async (...call) => (await import('./worker.ts')).worker(...call);
 const avatar: Command = async (...call) => (await import('./avatar.ts')).avatar(...call);
 
-const COMMANDS: Readonly<Record<string, Command>> = { make, avatar, serve, doctor, config };
+const COMMANDS: Readonly<Record<string, Command>> = { make, avatar, serve, worker, doctor, config };
 
 const USAGE = `Orator ${VERSION}: gives a face a voice.
 
@@ -22,6 +23,7 @@ const USAGE = `Orator ${VERSION}: gives a face a voice.
   orator make --image face.jpg --text "Hello there." -o out.mp4
   orator avatar build --video person.mp4 -o person.tar
   orator serve
+  orator worker
   orator doctor
   orator config
 

@@ -14,9 +14,9 @@ export class TestService implements AsyncDisposable {
   /** All it has said so far. */
   said = '';
 
-  private constructor(env: Readonly<Record<string, string>>) {
+  private constructor(env: Readonly<Record<string, string>>, command: string) {
     this.#env = env;
-    this.child = spawn(process.execPath, [PROGRAM, 'serve'], {
+    this.child = spawn(process.execPath, [PROGRAM, command], {
       env: { ...process.env, ORATOR_PORT: '0', ORATOR_LOG_CONSOLE: 'false', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -27,7 +27,7 @@ export class TestService implements AsyncDisposable {
 
   /** Starts it and waits until it listens. */
   static async start(env: Readonly<Record<string, string>>): Promise<TestService> {
-    const service = new TestService(env);
+    const service = new TestService(env, 'serve');
     for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await pause(50)) {
       const address = /listens at (\S+)/.exec(service.said)?.[1];
       if (address && /data {11}/.test(service.said)) {
@@ -38,6 +38,16 @@ export class TestService implements AsyncDisposable {
     }
     service.child.kill('SIGKILL');
     throw new Error(`The service did not start:\n${service.said}`);
+  }
+
+  /** Starts a worker without HTTP and waits until it is ready. */
+  static async startWorker(env: Readonly<Record<string, string>>): Promise<TestService> {
+    const worker = new TestService(env, 'worker');
+    for (const end = Date.now() + PATIENCE_MS; Date.now() < end && worker.child.exitCode === null; await pause(50)) {
+      if (worker.said.includes('is ready')) return worker;
+    }
+    worker.child.kill('SIGKILL');
+    throw new Error(`The worker did not start:\n${worker.said}`);
   }
 
   /** Asks for JSON. A body is sent as JSON unless it is a form. */

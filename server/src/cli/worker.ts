@@ -1,0 +1,34 @@
+import { OratorError } from '@orator/core/base/errors';
+import { openService } from '../service/service.ts';
+import { EXIT, type Terminal } from './terminal.ts';
+
+const USAGE = `Usage: orator worker
+
+Works on the jobs of a service on another machine: with the same ORATOR_DATABASE_URL and the same storage (ORATOR_S3_BUCKET, or one shared
+data folder). ORATOR_WORKERS says on how many at once. Told to stop, it hands its work back.
+`;
+
+/** `orator worker`: jobs without the HTTP service, until it is told to stop. */
+export async function worker(argv: readonly string[], { config, out }: Terminal, signal: AbortSignal): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    out.write(USAGE);
+    return EXIT.success;
+  }
+  const { ORATOR_DATABASE_URL: url, ORATOR_PUBLIC_URL: publicUrl, ORATOR_WORKERS: workers } = config.values;
+  if (!url) {
+    throw new OratorError(
+      'request/invalid',
+      'A worker shares its jobs through PostgreSQL. Set ORATOR_DATABASE_URL here and where the service runs.',
+    );
+  }
+  if (workers === 0) throw new OratorError('request/invalid', 'ORATOR_WORKERS is 0: a worker needs at least 1.');
+  await using service = await openService(config, publicUrl ?? 'http://127.0.0.1:8000');
+  out.write(`A worker for ${workers} job${workers === 1 ? '' : 's'} at once is ready; data ${config.data}\n`);
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  out.write('Leaving: work at hand is handed back …\n');
+  await service.drain();
+  return EXIT.success;
+}
