@@ -1,17 +1,38 @@
 import { OratorError } from '@orator/core/base/errors';
+import { makeFolder } from '../folder.ts';
+import { runPod } from '../runpod/pod.ts';
+import { readWorkerPlace } from '../runpod/worker-protocol.ts';
+import { openLog } from '../service/log.ts';
 import { openService } from '../service/service.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
-const USAGE = `Usage: orator worker
+const USAGE = `Usage: orator worker [--runpod]
 
 Works on the jobs of a service on another machine: with the same ORATOR_DATABASE_URL and the same storage (ORATOR_S3_BUCKET, or one shared
 data folder). ORATOR_WORKERS says on how many at once. Told to stop, it hands its work back.
+
+  --runpod  Builds avatars for a RunPod endpoint instead: reads the RUNPOD_… variables of the pod, and writes to the bucket of
+            the job or of ORATOR_S3_BUCKET. No database is needed.
 `;
 
 /** `orator worker`: jobs without the HTTP service, until it is told to stop. */
 export async function worker(argv: readonly string[], { config, out }: Terminal, signal: AbortSignal): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) {
     out.write(USAGE);
+    return EXIT.success;
+  }
+  if (argv.includes('--runpod')) {
+    const place = readWorkerPlace(process.env);
+    if (!place) {
+      throw new OratorError(
+        'request/invalid',
+        'This is no RunPod pod: RUNPOD_WEBHOOK_GET_JOB and RUNPOD_WEBHOOK_POST_OUTPUT are not set.',
+      );
+    }
+    await makeFolder(config.data);
+    const log = await openLog(config, 'runpod-worker');
+    out.write('A worker for a RunPod endpoint is ready\n');
+    await runPod(config, place, log, signal);
     return EXIT.success;
   }
   const { ORATOR_DATABASE_URL: url, ORATOR_PUBLIC_URL: publicUrl, ORATOR_WORKERS: workers } = config.values;

@@ -19,7 +19,7 @@ export interface TestEndpoint extends AsyncDisposable {
   readonly asked: { readonly url: string; readonly headers: IncomingHttpHeaders }[];
   readonly lostWebhooks: string[];
   ask(path: string, body?: unknown, more?: RequestInit): Promise<{ status: number; body: Answer }>;
-  until(id: string, status: string): Promise<Answer>;
+  until(id: string, status: string, seconds?: number): Promise<Answer>;
 }
 
 /** A JSON answer of any shape. */
@@ -83,8 +83,8 @@ export async function openTestEndpoint(
     asked,
     lostWebhooks,
     ask,
-    async until(id, status) {
-      for (let tries = 0; tries < 500; tries++) {
+    async until(id, status, seconds = 10) {
+      for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
         const { body } = await ask(`/status/${id}`);
         if (body.status === status) return body;
         await jobs.bell.wait(() => true, 0.02, leaving.signal);
