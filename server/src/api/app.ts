@@ -27,6 +27,7 @@ import { answerProblem } from './problem.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
 import { webhookRoutes } from './webhooks.ts';
+import { workerRoutes } from './workers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -50,7 +51,7 @@ const UPLOAD_FIELDS = 10;
 
 /** The HTTP service: routes are thin doors onto `service`. */
 export async function createApp(service: Service): Promise<App> {
-  const { config, keys } = service;
+  const { config, keys, limits } = service;
   const app = fastify({
     loggerInstance: service.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -94,16 +95,6 @@ export async function createApp(service: Service): Promise<App> {
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   });
-  if (config.values.ORATOR_REQUESTS_PER_MINUTE) {
-    await app.register(rateLimit, {
-      max: config.values.ORATOR_REQUESTS_PER_MINUTE,
-      timeWindow: '1 minute',
-      keyGenerator: (request) => keyIn(request) ?? request.ip,
-      allowList: (request) => !request.url.startsWith('/api/') || OPEN.test(request.url),
-      errorResponseBuilder: (_request, { after }) =>
-        new OratorError('limit/reached', `Too many requests with this key. Try again in ${after}.`),
-    });
-  }
   await app.register(async (open) => {
     healthRoutes(open as App, service);
     fileRoutes(open as App, service);
@@ -112,6 +103,14 @@ export async function createApp(service: Service): Promise<App> {
   await app.register(async (closed) => {
     closed.addHook('onRequest', async (request) => {
       request.caller = service.needsKey ? await callerOf(request, keys) : EVERYBODY;
+    });
+    await closed.register(rateLimit, {
+      max: ({ caller }) => limits.requestsPerMinute(caller),
+      timeWindow: '1 minute',
+      keyGenerator: ({ caller }) => caller.owner,
+      allowList: ({ caller }) => limits.requestsPerMinute(caller) === 0,
+      errorResponseBuilder: (_request, { after }) =>
+        new OratorError('limit/reached', `Too many requests with this key. Try again in ${after}.`),
     });
     for (const routes of [
       uploadRoutes,
@@ -122,15 +121,13 @@ export async function createApp(service: Service): Promise<App> {
       catalogueRoutes,
       keyRoutes,
       webhookRoutes,
+      workerRoutes,
     ]) {
       routes(closed as App, service);
     }
   });
   return app;
 }
-
-/** What everybody may ask. */
-const OPEN = /^\/api\/v1\/(?:health|live|ready)\b/;
 
 /** A caller's own id is kept where it is one; it goes into logs and child processes. */
 const correlationIdOf = (given: string | string[] | undefined) =>

@@ -45,8 +45,8 @@ export class ClipPool implements AsyncDisposable {
   }
 
   /** Makes a clip. @throws {OratorError} what the clip throws; `worker/lost` when its process dies. */
-  make(order: ClipOrder, progress: ClipProgress, signal: AbortSignal): Promise<Receipt> {
-    return this.#run<Receipt>({ type: 'make', order }, signal, (reply) => {
+  make(order: ClipOrder, correlationId: string, progress: ClipProgress, signal: AbortSignal): Promise<Receipt> {
+    return this.#run<Receipt>({ type: 'make', order, correlationId }, signal, (reply) => {
       if (reply.type === 'stage') progress.stage(reply.words);
       if (reply.type !== 'event') return undefined;
       progress.event(reply.event);
@@ -55,8 +55,13 @@ export class ClipPool implements AsyncDisposable {
   }
 
   /** Builds an avatar. @throws {OratorError} what the builder throws; `worker/lost` when its process dies. */
-  build(order: AvatarOrder, progress: (event: AvatarEvent) => void, signal: AbortSignal): Promise<BuiltAvatar> {
-    return this.#run<BuiltAvatar>({ type: 'build', order }, signal, (reply) => {
+  build(
+    order: AvatarOrder,
+    correlationId: string,
+    progress: (event: AvatarEvent) => void,
+    signal: AbortSignal,
+  ): Promise<BuiltAvatar> {
+    return this.#run<BuiltAvatar>({ type: 'build', order, correlationId }, signal, (reply) => {
       if (reply.type !== 'avatar') return undefined;
       progress(reply.event);
       return reply.event.type === 'done' ? reply.event : undefined;
@@ -118,8 +123,10 @@ class ClipProcess implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     this.#listener = (reply) => {
       if (reply.type === 'exit') reject(new OratorError('worker/lost', 'The process that did the work ended.'));
-      else if (reply.type === 'failed') reject(new OratorError(reply.code, reply.message));
-      else if (reply.type !== 'ready') {
+      else if (reply.type === 'failed') {
+        const error = new OratorError(reply.code, reply.message);
+        reject(Object.assign(error, { stack: reply.stack }));
+      } else if (reply.type !== 'ready') {
         const result = listener(reply);
         if (result !== undefined) resolve(result);
       }

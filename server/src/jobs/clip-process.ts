@@ -10,6 +10,7 @@ import type { ClipCall, ClipReply } from './clip-protocol.ts';
 // A process of its own that makes one clip or avatar after another, so that neither its work nor its end is felt by the service.
 const config = loadConfig(process.env);
 const say = (reply: ClipReply) => process.send?.(reply);
+const TITLE = 'orator clip';
 let current: AbortController | undefined;
 
 process.on('message', (call: ClipCall) => {
@@ -23,11 +24,15 @@ type Work = Exclude<ClipCall, { type: 'stop' }>;
 
 async function answer(call: Work): Promise<void> {
   current = new AbortController();
+  process.title = `orator clip ${call.correlationId}`;
   try {
     await (call.type === 'make' ? make(call.order, current.signal) : build(call.order, current.signal));
   } catch (thrown) {
-    const { code, message } = OratorError.from(current.signal.aborted ? current.signal.reason : thrown);
-    say({ type: 'failed', code, message });
+    const error = OratorError.from(current.signal.aborted ? current.signal.reason : thrown);
+    const { stack } = error.cause instanceof Error ? error.cause : error;
+    say({ type: 'failed', code: error.code, message: error.message, stack });
+  } finally {
+    process.title = TITLE;
   }
 }
 
@@ -48,4 +53,5 @@ async function build(order: Extract<Work, { type: 'build' }>['order'], signal: A
     say({ type: 'avatar', event });
 }
 
+process.title = TITLE;
 say({ type: 'ready' });

@@ -11,10 +11,10 @@ export interface AvatarOrder {
   readonly options: AvatarOptions;
 }
 
-/** What a work process is told: make this, build that, or stop what is being made. */
+/** What a work process is told: make this, build that, or stop what is being made. The correlation id is part of its name meanwhile. */
 export type ClipCall =
-  | { readonly type: 'make'; readonly order: ClipOrder }
-  | { readonly type: 'build'; readonly order: AvatarOrder }
+  | { readonly type: 'make'; readonly order: ClipOrder; readonly correlationId: string }
+  | { readonly type: 'build'; readonly order: AvatarOrder; readonly correlationId: string }
   | { readonly type: 'stop' };
 
 /** What it answers: that it is warm; then for each order stages and events, of which `done` or `failed` is the last. */
@@ -23,4 +23,4 @@ export type ClipReply =
   | { readonly type: 'stage'; readonly words: string }
   | { readonly type: 'event'; readonly event: ProduceEvent }
   | { readonly type: 'avatar'; readonly event: AvatarEvent }
-  | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string };
+  | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string; readonly stack: string | undefined };
