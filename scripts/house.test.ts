@@ -6,7 +6,19 @@ import { ROOT } from './setup.mjs';
 import { coreFiles, sourceFiles } from './source-files.ts';
 
 /** The rooms of core in the order in which they may know of each other; `inspect` measures what all the others make. */
-const ROOMS = ['base', 'media', 'models', 'speech', 'motion', 'render', 'engines', 'encode', 'produce', 'inspect'];
+const ROOMS = [
+  'base',
+  'media',
+  'models',
+  'speech',
+  'motion',
+  'render',
+  'engines',
+  'encode',
+  'produce',
+  'live',
+  'inspect',
+];
 /** Where style says to split by concept, come what may. */
 const LONGEST_FILE_LINES = 400;
 
