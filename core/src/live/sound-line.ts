@@ -15,9 +15,8 @@ export class SoundLine {
   }
 
   push({ rate, pcm }: AudioChunk): void {
-    if (rate === this.#rate) return this.#add(pcm);
-    this.#resampler ??= new Resampler(rate, this.#rate);
-    this.#add(this.#resampler.push(pcm));
+    if (rate !== this.#rate) this.#resampler ??= new Resampler(rate, this.#rate);
+    this.#add(this.#resampler?.push(pcm) ?? pcm);
   }
 
   /** Samples that wait. */
