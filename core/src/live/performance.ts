@@ -28,6 +28,8 @@ export interface LiveFrame extends MotionFrame {
   readonly generation: number;
   /** Whether something is being said. */
   readonly speaking: boolean;
+  /** Which part of an utterance is heard, s from its beginning; null where nothing is: in silence, and where sound is late. */
+  readonly position: Seconds | null;
   readonly events: readonly LiveEvent[];
 }
 
@@ -122,13 +124,14 @@ export class Performance {
   next(): LiveFrame {
     const reader = this.#turn();
     if (reader) this.#feed(reader);
-    if (!reader) return this.#complete(this.#face.next(), false);
+    if (!reader) return this.#complete(this.#face.next());
     if (this.#canSpeak()) {
       this.#tell(reader.utterance.id);
-      return this.#complete(this.#face.next(), true);
+      const position = seconds(this.#face.due);
+      return this.#complete(this.#face.next(), position);
     }
     if (reader.utterance.isLive && this.#begun && ++this.#starved > PATIENCE) reader.stop();
-    return this.#complete(this.#begun ? this.#face.wait() : this.#face.next(), false);
+    return this.#complete(this.#begun ? this.#face.wait() : this.#face.next());
   }
 
   /** Whether all is there for the next frame of what is said: how the mouth looks, and its sound. */
@@ -191,13 +194,13 @@ export class Performance {
     }
   }
 
-  #complete({ pose, at }: MotionFrame, sounds: boolean): LiveFrame {
+  #complete({ pose, at }: MotionFrame, position: Seconds | null = null): LiveFrame {
     const index = this.#index++;
     const samples = this.#samplesOf(index);
     const events = this.#events;
     this.#events = [];
-    const pcm = sounds ? this.#sound.take(samples) : new Float32Array(samples);
-    return { index, at, pose, pcm, generation: this.#generation, speaking: this.#begun, events };
+    const pcm = position === null ? new Float32Array(samples) : this.#sound.take(samples);
+    return { index, at, pose, pcm, generation: this.#generation, speaking: this.#begun, position, events };
   }
 
   #silence(): void {

@@ -6,7 +6,7 @@ import type { Receipt } from '@orator/core/produce/receipt';
 import type { AvatarEvent } from '../avatars/avatar-builder.ts';
 import type { Config } from '../config.ts';
 import type { ClipOrder } from '../studio/clip.ts';
-import type { AvatarOrder, ClipCall, ClipReply } from './clip-protocol.ts';
+import type { AvatarOrder, ClipCall, ClipReply, PrepareOrder } from './clip-protocol.ts';
 
 const PROGRAM = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './clip-process.ts' : './clip-process.js', import.meta.url),
@@ -66,6 +66,11 @@ export class ClipPool implements AsyncDisposable {
       progress(reply.event);
       return reply.event.type === 'done' ? reply.event : undefined;
     });
+  }
+
+  /** Makes a picture's face ready, for `openSubject` to find. @throws {OratorError} `image/…`, `face/…`; `worker/lost`. */
+  async prepare(order: PrepareOrder, correlationId: string, signal: AbortSignal): Promise<void> {
+    await this.#run({ type: 'prepare', order, correlationId }, signal, (reply) => reply.type === 'prepared' || undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,8 +4,10 @@ import { buildAvatar } from '../avatars/avatar-builder.ts';
 import { loadConfig } from '../config.ts';
 import { openFaceNetworks } from '../inspect/clip.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
+import { openLandmarker } from '../runtime/landmarks.ts';
 import { makeClip } from '../studio/clip.ts';
-import type { ClipCall, ClipReply } from './clip-protocol.ts';
+import { prepareSubject } from '../studio/subject.ts';
+import type { ClipCall, ClipReply, PrepareOrder } from './clip-protocol.ts';
 
 // A process of its own that makes one clip or avatar after another, so that neither its work nor its end is felt by the service.
 const config = loadConfig(process.env);
@@ -26,7 +28,10 @@ async function answer(call: Work): Promise<void> {
   current = new AbortController();
   process.title = `orator clip ${call.correlationId}`;
   try {
-    await (call.type === 'make' ? make(call.order, current.signal) : build(call.order, current.signal));
+    const { signal } = current;
+    if (call.type === 'make') await make(call.order, signal);
+    else if (call.type === 'build') await build(call.order, signal);
+    else await prepare(call.order);
   } catch (thrown) {
     const error = OratorError.from(current.signal.aborted ? current.signal.reason : thrown);
     const { stack } = error.cause instanceof Error ? error.cause : error;
@@ -51,6 +56,11 @@ async function build(order: Extract<Work, { type: 'build' }>['order'], signal: A
   const tools = { ffmpeg: await findFfmpeg(config), networks: await openFaceNetworks(), signal };
   for await (const event of buildAvatar(order.video, order.folder, order.options, tools))
     say({ type: 'avatar', event });
+}
+
+async function prepare({ image, face }: PrepareOrder): Promise<void> {
+  await prepareSubject(image, face, { folder: `${config.data}/prepared`, openLandmarker });
+  say({ type: 'prepared' });
 }
 
 process.title = TITLE;
