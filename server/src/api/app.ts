@@ -3,6 +3,7 @@ import cors from '@fastify/cors';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
+import websocket from '@fastify/websocket';
 import { OratorError } from '@orator/core/base/errors';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import {
@@ -24,6 +25,7 @@ import { jobRoutes } from './jobs.ts';
 import { keyRoutes } from './key-routes.ts';
 import { type Caller, EVERYBODY } from './keys.ts';
 import { answerProblem } from './problem.ts';
+import { streamRoutes } from './stream.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -48,6 +50,10 @@ export type App = FastifyInstance<
 /** JSON bodies: a long script is 10 kB. */
 const BODY_BYTES = 1 << 20;
 const UPLOAD_FIELDS = 10;
+/** Characters for a byte. */
+const BASE64 = 4 / 3;
+/** What browsers offer on a WebSocket, with `key.<key>` beside it where a key is needed. */
+const PROTOCOL = 'orator';
 
 /** The HTTP service: routes are thin doors onto `service`. */
 export async function createApp(service: Service): Promise<App> {
@@ -77,6 +83,12 @@ export async function createApp(service: Service): Promise<App> {
   });
   app.addHook('onResponse', async (request, reply) => service.figures.request(request, reply));
   await app.register(cors, { origin: [...(config.values.ORATOR_CORS_ORIGINS ?? [])] });
+  await app.register(websocket, {
+    options: {
+      maxPayload: Math.ceil((config.values.ORATOR_UPLOAD_MB ?? 50) * 1e6 * BASE64) + BODY_BYTES,
+      handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
+    },
+  });
   await app.register(multipart, {
     limits: { fileSize: (config.values.ORATOR_UPLOAD_MB ?? 50) * 1e6, files: 1, fields: UPLOAD_FIELDS },
   });
@@ -121,6 +133,7 @@ export async function createApp(service: Service): Promise<App> {
       catalogueRoutes,
       keyRoutes,
       webhookRoutes,
+      streamRoutes,
       workerRoutes,
     ]) {
       routes(closed as App, service);
@@ -135,7 +148,8 @@ const correlationIdOf = (given: string | string[] | undefined) =>
 
 function keyIn(request: FastifyRequest): string | undefined {
   const { authorization, 'x-api-key': header } = request.headers;
-  return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? (typeof header === 'string' ? header : undefined);
+  const [, offered] = /(?:^|,)\s*key\.([\w-]+)\s*(?:,|$)/.exec(request.headers['sec-websocket-protocol'] ?? '') ?? [];
+  return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? (typeof header === 'string' ? header : offered);
 }
 
 async function callerOf(request: FastifyRequest, keys: Service['keys']): Promise<Caller> {

@@ -70,7 +70,11 @@ export class ClipPool implements AsyncDisposable {
 
   /** Makes a picture's face ready, for `openSubject` to find. @throws {OratorError} `image/…`, `face/…`; `worker/lost`. */
   async prepare(order: PrepareOrder, correlationId: string, signal: AbortSignal): Promise<void> {
-    await this.#run({ type: 'prepare', order, correlationId }, signal, (reply) => reply.type === 'prepared' || undefined);
+    await this.#run(
+      { type: 'prepare', order, correlationId },
+      signal,
+      (reply) => reply.type === 'prepared' || undefined,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

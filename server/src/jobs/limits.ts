@@ -11,6 +11,7 @@ export const keyLimits = z
     requestsPerMinute: z.int().min(0).max(1_000_000).optional(),
     jobs: z.int().min(1).max(MOST_AT_ONCE).optional().meta({ description: 'Jobs that run at once' }),
     secondsPerDay: z.number().min(0).optional().meta({ description: 'Seconds of video made in 24 hours' }),
+    sessions: z.int().min(0).optional().meta({ description: 'Live sessions at once' }),
     storedBytes: z.number().min(0).optional().meta({ description: 'Bytes of all its files together' }),
   })
   .meta({ id: 'KeyLimits', description: 'What the key may use; the settings say what is not said here.' });

@@ -20,6 +20,8 @@ import { DiskStorage } from '../storage/disk-storage.ts';
 import { S3Storage } from '../storage/s3-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type Database, openDatabase } from '../store/database.ts';
+import { LiveStudio } from '../stream/live-studio.ts';
+import { Sessions } from '../stream/sessions.ts';
 import { Figures } from './figures.ts';
 import { checkWork, isWanted, KINDS, type Kind } from './kinds.ts';
 import { openLog } from './log.ts';
@@ -37,6 +39,9 @@ export interface Service extends AsyncDisposable {
   readonly limits: Limits;
   readonly figures: Figures;
   readonly clips: ClipPool;
+  readonly live: LiveStudio;
+  /** A folder for what lasts no longer than this process. */
+  readonly scratch: string;
   /** Whether callers need a key. */
   readonly needsKey: boolean;
   readonly startedAt: Date;
@@ -79,6 +84,8 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   const guard = { allow: parseAllowList(values.ORATOR_ALLOW_ADDRESSES ?? []) };
   opening.use(await deliverWebhooks(database, guard));
   const clips = opening.use(new ClipPool(config));
+  const sessions = new Sessions(values.ORATOR_MAX_SESSIONS ?? 8);
+  const live = opening.use(new LiveStudio(sessions, clips, { data, scratch }));
   const figures = new Figures();
   const leaving = new AbortController();
   const workers = values.ORATOR_WORKERS ?? 1;
@@ -123,6 +130,8 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     limits,
     figures,
     clips,
+    live,
+    scratch,
     needsKey: (values.ORATOR_AUTH ?? (LOOPBACK.test(values.ORATOR_HOST ?? '127.0.0.1') ? 'none' : 'keys')) === 'keys',
     startedAt: new Date(),
     draining: leaving.signal,
