@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { ROOT } from '../../scripts/setup.mjs';
 import { loadConfig } from '../../server/src/config.ts';
 import { STOP_MS } from '../../server/src/jobs/clip-pool.ts';
@@ -44,6 +46,20 @@ function environmentOf(objects: readonly KubernetesObject[], { spec }: Workload)
 test('there is one folder for each way', () => {
   expect(FOLDERS.toSorted()).toEqual(['gpu', 'keda', 'scale', 'single']);
 });
+
+const kubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
+
+test.skipIf(!kubectl).each(FOLDERS)(
+  `what is read of %s is what kubectl makes of it${kubectl ? '' : ' (it is not installed)'}`,
+  (folder) => {
+    const { stdout } = spawnSync('kubectl', ['kustomize', join(DEPLOY, 'kubernetes', folder)], { encoding: 'utf8' });
+    const made = parseAllDocuments(stdout).map((document) => document.toJS() as KubernetesObject);
+    const byName = (objects: readonly KubernetesObject[]) =>
+      Object.fromEntries(objects.map((object) => [`${object.kind} ${object.metadata.name}`, object]));
+    expect(Object.keys(byName(made)).toSorted()).toEqual(Object.keys(byName(read(folder))).toSorted());
+    expect(byName(read(folder))).toMatchObject(byName(made)); // ours has defaults as well
+  },
+);
 
 describe.each(FOLDERS)('kubectl apply -k %s', (folder) => {
   const objects = read(folder);
