@@ -80,11 +80,7 @@ async function takeCopy({ flags, rest }: Instruction, root: string, folder: stri
   for (const source of words.slice(0, -1)) {
     if (flags.from) {
       const path = join(rootOf(flags.from), source);
-      if (!existsSync(path)) {
-        // What the base image from elsewhere holds is not here.
-        if (flags.from === 'node') continue;
-        throw new Error(`COPY --from=${flags.from} finds no ${source}.`);
-      }
+      if (!existsSync(path)) throw new Error(`COPY --from=${flags.from} finds no ${source}.`);
       await copyTree(path, intoFolder && !statSync(path).isDirectory() ? join(target, basename(source)) : target);
       continue;
     }

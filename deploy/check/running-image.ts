@@ -80,7 +80,8 @@ export interface Start {
  * else in the folder.
  */
 export async function startImage({ image, root, command, entrypoint, env }: Start): Promise<RunningImage> {
-  const user = await imageUser(image);
+  const cwd = join(root, image.workingFolder);
+  const user = imageUser(image, [process.execPath, cwd, ...(env.ORATOR_FFMPEG ? [env.ORATOR_FFMPEG] : [])]);
   const volumes = new Map(image.volumes.map((volume) => [volume, join(root, volume)]));
   for (const path of volumes.values()) {
     await mkdir(path, { recursive: true });
@@ -91,7 +92,7 @@ export async function startImage({ image, root, command, entrypoint, env }: Star
   const [program, ...args] = words[0]!.endsWith('/tini') ? words.slice(2) : words;
   if (program !== 'node') throw new Error(`An image starts ${program}: only Node is understood.`);
   const child = spawn(process.execPath, args, {
-    cwd: join(root, image.workingFolder),
+    cwd,
     env: { PATH: process.env.PATH, HOME: join(root, 'nowhere'), ...Object.fromEntries(own), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...user,
@@ -99,9 +100,10 @@ export async function startImage({ image, root, command, entrypoint, env }: Star
   return new RunningImage(child, user);
 }
 
-/** The image's user, where we may become it and it may run our Node. */
-async function imageUser({ user }: ImageSettings): Promise<User | undefined> {
+/** The image's user, where we may become it and it may run what it needs. */
+function imageUser({ user }: ImageSettings, needs: readonly string[]): User | undefined {
   if (userInfo().uid !== 0 || !user) return undefined;
   const [uid, gid] = user.split(':').map(Number) as [number, number];
-  return spawnSync(process.execPath, ['--version'], { uid, gid }).status === 0 ? { uid, gid } : undefined;
+  const mayUse = (path: string) => spawnSync('test', ['-x', path], { uid, gid }).status === 0;
+  return needs.every(mayUse) ? { uid, gid } : undefined;
 }
