@@ -12,7 +12,7 @@ const PROGRAM = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './clip-process.ts' : './clip-process.js', import.meta.url),
 );
 /** A process that was told to stop and has not after so long is ended. */
-const STOP_MS = 5000;
+export const STOP_MS = 5000;
 /** A process is replaced after so many orders: what little it may leak never adds up. */
 const MOST_ORDERS = 200;
 
