@@ -4,7 +4,7 @@ import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import { OratorError } from '@orator/core/base/errors';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
@@ -14,6 +14,7 @@ import {
 } from 'fastify-type-provider-zod';
 import type { Service } from '../service/service.ts';
 import { VERSION } from '../version.ts';
+import { callerOf, keyIn } from './admission.ts';
 import { assetRoutes } from './assets.ts';
 import { avatarRoutes } from './avatars.ts';
 import { catalogueRoutes } from './catalogue.ts';
@@ -22,7 +23,7 @@ import { fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
 import { jobRoutes } from './jobs.ts';
 import { keyRoutes } from './key-routes.ts';
-import { type Caller, EVERYBODY } from './keys.ts';
+import type { Caller } from './keys.ts';
 import { answerProblem } from './problem.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
@@ -50,7 +51,7 @@ const UPLOAD_FIELDS = 10;
 
 /** The HTTP service: routes are thin doors onto `service`. */
 export async function createApp(service: Service): Promise<App> {
-  const { config, keys } = service;
+  const { config } = service;
   const app = fastify({
     loggerInstance: service.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -111,7 +112,7 @@ export async function createApp(service: Service): Promise<App> {
   });
   await app.register(async (closed) => {
     closed.addHook('onRequest', async (request) => {
-      request.caller = service.needsKey ? await callerOf(request, keys) : EVERYBODY;
+      request.caller = await callerOf(keyIn(request), service);
     });
     for (const routes of [
       uploadRoutes,
@@ -135,16 +136,3 @@ const OPEN = /^\/api\/v1\/(?:health|live|ready)\b/;
 /** A caller's own id is kept where it is one; it goes into logs and child processes. */
 const correlationIdOf = (given: string | string[] | undefined) =>
   typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
-
-function keyIn(request: FastifyRequest): string | undefined {
-  const { authorization, 'x-api-key': header } = request.headers;
-  return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? (typeof header === 'string' ? header : undefined);
-}
-
-async function callerOf(request: FastifyRequest, keys: Service['keys']): Promise<Caller> {
-  const key = keyIn(request);
-  if (!key) {
-    throw new OratorError('key/missing', 'A key is needed: send it as "Authorization: Bearer …" or as x-api-key.');
-  }
-  return keys.callerOf(key);
-}
