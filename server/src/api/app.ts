@@ -21,6 +21,7 @@ import { catalogueRoutes } from './catalogue.ts';
 import { docsRoutes } from './docs.ts';
 import { fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
+import { internalRoutes } from './internal.ts';
 import { jobRoutes } from './jobs.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
@@ -127,6 +128,7 @@ export async function createApp(service: Service): Promise<App> {
       routes(closed as App, service);
     }
   });
+  await app.register(async (internal) => internalRoutes(internal as App, service));
   return app;
 }
 

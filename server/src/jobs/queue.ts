@@ -8,8 +8,9 @@ import type { Bell } from './bell.ts';
 import type { JobProgress } from './job.ts';
 import { announceJob, openWebhooks } from './webhooks.ts';
 
-/** One try and at most three more. */
-const MOST_ATTEMPTS = 4;
+/** How often a job is tried again. */
+export const RETRIES = 3;
+const MOST_ATTEMPTS = 1 + RETRIES;
 /** A worker that says nothing for so long has lost its job. */
 export const LEASE_SECONDS = 15;
 /** The queue itself never gives up: the table counts attempts. */

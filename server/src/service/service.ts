@@ -12,8 +12,9 @@ import { openJanitor } from '../jobs/janitor.ts';
 import { JobQueue } from '../jobs/queue.ts';
 import { makeVideo } from '../jobs/video-job.ts';
 import { deliverWebhooks } from '../jobs/webhooks.ts';
-import { type Run, work } from '../jobs/worker.ts';
+import { type Run, type WorkerReports, work } from '../jobs/worker.ts';
 import { parseAllowList } from '../net/address-guard.ts';
+import { openForgotten, readRemoteEndpoint, remoteRun } from '../runpod/remote-avatar.ts';
 import { DiskStorage } from '../storage/disk-storage.ts';
 import { S3Storage } from '../storage/s3-storage.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -46,6 +47,14 @@ export const KINDS = ['video.portrait', 'avatar.wav2lip'] as const;
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
 
+/** Workers that do the same. */
+interface Crew {
+  readonly members: number;
+  /** What they do, and how many of each may run at once over all processes. */
+  readonly runs: Readonly<Record<string, Run>>;
+  readonly most?: number;
+}
+
 /** Opens all parts and starts as many workers as the settings say. `baseUrl` is where links lead. */
 export async function openService(config: Config, baseUrl: string): Promise<Service> {
   const { data, values } = config;
@@ -77,35 +86,41 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   const workers = values.ORATOR_WORKERS ?? 1;
   clips.warm(workers);
   const tools = { database, storage, clips, scratch, keepDays: values.ORATOR_KEEP_DAYS ?? 30 };
+  const remote = readRemoteEndpoint(values);
+  if (remote) opening.use(openForgotten(remote, database, (err) => log.warn({ err }, 'endpoint trouble')));
   const runs: Readonly<Record<(typeof KINDS)[number], Run>> = {
     'video.portrait': (claimed, report, signal) => makeVideo(claimed, { ...tools, report }, signal),
-    'avatar.wav2lip': (claimed, report, signal) => makeAvatar(claimed, { ...tools, report }, signal),
+    'avatar.wav2lip': remote
+      ? remoteRun(remote, { ...tools, values })
+      : (claimed, report, signal) => makeAvatar(claimed, { ...tools, report }, signal),
   };
-  const working = Array.from({ length: workers }, (_, k) =>
-    work(
-      {
-        queue,
-        bell,
-        name: `${hostname()}:${process.pid}:${k}`,
-        runs,
-        perOwner: values.ORATOR_JOBS_PER_KEY ?? 4,
-        reports: {
-          started: ({ row }) => {
-            figures.jobStarted();
-            log.info({ correlation_id: row.correlation_id, job: row.id, attempt: row.attempt }, 'job started');
-          },
-          ended: ({ row }, outcome, error) => {
-            figures.jobEnded(row.kind, outcome, error?.code);
-            const facts = { correlation_id: row.correlation_id, job: row.id, outcome, code: error?.code };
-            if (error && !error.policy.retry && error.code === 'internal')
-              log.error({ ...facts, err: error }, 'job ended');
-            else log.info(facts, 'job ended');
-          },
-          troubled: (err) => log.warn({ err }, 'worker trouble'),
-        },
-      },
-      leaving.signal,
-    ),
+  const { 'avatar.wav2lip': avatars, ...others } = runs;
+  // What is built elsewhere takes none of this machine's workers.
+  const crews: readonly Crew[] = remote
+    ? [
+        { members: workers, runs: others },
+        { members: remote.concurrent, most: remote.concurrent, runs: { 'avatar.wav2lip': avatars } },
+      ]
+    : [{ members: workers, runs }];
+  const reports: WorkerReports = {
+    started: ({ row }) => {
+      figures.jobStarted();
+      log.info({ correlation_id: row.correlation_id, job: row.id, attempt: row.attempt }, 'job started');
+    },
+    ended: ({ row }, outcome, error) => {
+      figures.jobEnded(row.kind, outcome, error?.code);
+      const facts = { correlation_id: row.correlation_id, job: row.id, outcome, code: error?.code };
+      if (error && !error.policy.retry && error.code === 'internal') log.error({ ...facts, err: error }, 'job ended');
+      else log.info(facts, 'job ended');
+    },
+    troubled: (err) => log.warn({ err }, 'worker trouble'),
+  };
+  const perOwner = values.ORATOR_JOBS_PER_KEY ?? 4;
+  const working = crews.flatMap((crew, k) =>
+    Array.from({ length: crew.members }, (_, n) => {
+      const name = `${hostname()}:${process.pid}:${k}.${n}`;
+      return work({ queue, bell, name, runs: crew.runs, perOwner, most: crew.most, reports }, leaving.signal);
+    }),
   );
   const drain = async () => {
     leaving.abort();
