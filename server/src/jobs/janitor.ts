@@ -11,6 +11,7 @@ const ORPHANS = {
   'clips/': ORPHAN_MS,
   'uploads/': ORPHAN_MS,
   'avatars/': ORPHAN_MS,
+  'runpod/': ORPHAN_MS,
   'endpoint/': 8 * ORPHAN_MS,
 } as const;
 /** An endpoint may put the avatars of others into our bucket, as avatars/42/name.tar; ours are named by job and try. */
