@@ -31,6 +31,7 @@ const list = z.string().transform((text) =>
     .filter(Boolean),
 );
 const text = z.string().min(1);
+const endpointId = z.string().regex(/^[\w-]{1,64}$/, 'letters, digits, "-" and "_", at most 64');
 
 /** Everything that can be set, by its name in the environment; the same names are used in `.env` and in the settings file. */
 export const SETTINGS = {
@@ -122,6 +123,27 @@ export const SETTINGS = {
     schema: flag.default(true),
   },
   ORATOR_INTERNAL_KEY: { title: 'The key of the internal endpoints', secret: true, schema: text },
+  ORATOR_RUNPOD_ENDPOINT_ID: {
+    title: 'Have avatars built by this RunPod endpoint',
+    aliases: ['RUNPOD_ENDPOINT_ID'],
+    schema: endpointId,
+    otherwise: 'they are built here',
+  },
+  ORATOR_RUNPOD_API_KEY: {
+    title: 'The key of the RunPod endpoint',
+    aliases: ['RUNPOD_API_KEY'],
+    secret: true,
+    schema: text,
+  },
+  ORATOR_RUNPOD_URL: {
+    title: 'Where RunPod is, the endpoint left out',
+    schema: z.url({ protocol: /^https?$/ }).default('https://api.runpod.ai/v2'),
+  },
+  ORATOR_RUNPOD_CONCURRENT: { title: 'Avatars built by RunPod at once', schema: count(1, 100).default(3) },
+  ORATOR_RUNPOD_SERVED_ID: {
+    title: 'The id of the endpoint that serve --runpod offers',
+    schema: endpointId.default('orator'),
+  },
   ORATOR_S3_BUCKET: {
     title: 'Keep files in this S3 bucket',
     aliases: ['S3_BUCKET'],

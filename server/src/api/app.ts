@@ -5,7 +5,7 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import websocket from '@fastify/websocket';
 import { OratorError } from '@orator/core/base/errors';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
@@ -15,15 +15,17 @@ import {
 } from 'fastify-type-provider-zod';
 import type { Service } from '../service/service.ts';
 import { VERSION } from '../version.ts';
+import { callerOf, keyIn } from './admission.ts';
 import { assetRoutes } from './assets.ts';
 import { avatarRoutes } from './avatars.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { docsRoutes } from './docs.ts';
 import { fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
+import { internalRoutes } from './internal.ts';
 import { jobRoutes } from './jobs.ts';
 import { keyRoutes } from './key-routes.ts';
-import { type Caller, EVERYBODY } from './keys.ts';
+import type { Caller } from './keys.ts';
 import { answerProblem } from './problem.ts';
 import { streamRoutes } from './stream.ts';
 import { uploadRoutes } from './uploads.ts';
@@ -57,7 +59,7 @@ const PROTOCOL = 'orator';
 
 /** The HTTP service: routes are thin doors onto `service`. */
 export async function createApp(service: Service): Promise<App> {
-  const { config, keys, limits } = service;
+  const { config, limits } = service;
   const app = fastify({
     loggerInstance: service.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -114,7 +116,7 @@ export async function createApp(service: Service): Promise<App> {
   });
   await app.register(async (closed) => {
     closed.addHook('onRequest', async (request) => {
-      request.caller = service.needsKey ? await callerOf(request, keys) : EVERYBODY;
+      request.caller = await callerOf(keyIn(request), service);
     });
     await closed.register(rateLimit, {
       max: ({ caller }) => limits.requestsPerMinute(caller),
@@ -139,23 +141,10 @@ export async function createApp(service: Service): Promise<App> {
       routes(closed as App, service);
     }
   });
+  await app.register(async (internal) => internalRoutes(internal as App, service));
   return app;
 }
 
 /** A caller's own id is kept where it is one; it goes into logs and child processes. */
 const correlationIdOf = (given: string | string[] | undefined) =>
   typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
-
-function keyIn(request: FastifyRequest): string | undefined {
-  const { authorization, 'x-api-key': header } = request.headers;
-  const [, offered] = /(?:^|,)\s*key\.([\w-]+)\s*(?:,|$)/.exec(request.headers['sec-websocket-protocol'] ?? '') ?? [];
-  return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? (typeof header === 'string' ? header : offered);
-}
-
-async function callerOf(request: FastifyRequest, keys: Service['keys']): Promise<Caller> {
-  const key = keyIn(request);
-  if (!key) {
-    throw new OratorError('key/missing', 'A key is needed: send it as "Authorization: Bearer …" or as x-api-key.');
-  }
-  return keys.callerOf(key);
-}

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packAvatar } from '../avatars/avatar-archive.ts';
+import type { AvatarFacts } from '../avatars/avatar-check.ts';
 import { makeFolder } from '../folder.ts';
 import type { Claimed, Finished } from './queue.ts';
 import { type JobTools, storageKeyOf } from './video-job.ts';
@@ -19,7 +20,7 @@ export interface AvatarRequest {
 export async function makeAvatar(claimed: Claimed, tools: JobTools, signal: AbortSignal): Promise<Finished> {
   const { row } = claimed;
   const { storage, clips, report } = tools;
-  const { video, name, model, faceSize } = row.request as unknown as AvatarRequest;
+  const { video, model, faceSize } = row.request as unknown as AvatarRequest;
   const work = join(tools.scratch, `${row.id}-${row.attempt}`);
   await makeFolder(work);
   try {
@@ -33,26 +34,38 @@ export async function makeAvatar(claimed: Claimed, tools: JobTools, signal: Abor
       (event) => event.type === 'progress' && report({ stage: event.stage, share: event.percent / 100 }),
       signal,
     );
-    const key = `avatars/${row.id}/${row.attempt}.tar`;
-    const { bytes, sha256 } = await storage.put(key, await packAvatar(folder), { type: 'application/x-tar', signal });
     const { frames, width, height } = built;
-    return {
-      outcome: 'success',
-      result: { avatar: { model, faceSize, frames, width, height } },
-      discard: () => storage.remove(key),
-      asset: {
-        id: randomUUID(),
-        owner: row.owner,
-        kind: 'avatar',
-        storage_key: key,
-        name: `${name}.tar`,
-        type: 'application/x-tar',
-        bytes,
-        sha256,
-        expires_at: null,
-      },
-    };
+    return await finishAvatar(claimed, folder, { model, faceSize, frames, width, height }, tools, signal);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Puts a finished avatar's TAR into the storage, streamed, wherever it was built. */
+export async function finishAvatar(
+  { row }: Claimed,
+  folder: string,
+  avatar: AvatarFacts,
+  { storage }: Pick<JobTools, 'storage'>,
+  signal: AbortSignal,
+): Promise<Finished> {
+  const { name } = row.request as unknown as AvatarRequest;
+  const key = `avatars/${row.id}/${row.attempt}.tar`;
+  const { bytes, sha256 } = await storage.put(key, await packAvatar(folder), { type: 'application/x-tar', signal });
+  return {
+    outcome: 'success',
+    result: { avatar },
+    discard: () => storage.remove(key),
+    asset: {
+      id: randomUUID(),
+      owner: row.owner,
+      kind: 'avatar',
+      storage_key: key,
+      name: `${name}.tar`,
+      type: 'application/x-tar',
+      bytes,
+      sha256,
+      expires_at: null,
+    },
+  };
 }

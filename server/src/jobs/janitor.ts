@@ -7,6 +7,16 @@ const BATCH = 100;
 /** A clip without its record for so long was made by a worker that had lost its job. */
 const DAY_MS = 24 * 3600_000;
 const ORPHAN_MS = DAY_MS;
+/** Files without a record, by where they lie. An endpoint's results have none: the links to them last for a week. */
+const ORPHANS = {
+  'clips/': ORPHAN_MS,
+  'uploads/': ORPHAN_MS,
+  'avatars/': ORPHAN_MS,
+  'runpod/': ORPHAN_MS,
+  'endpoint/': 8 * ORPHAN_MS,
+} as const;
+/** An endpoint may put the avatars of others into our bucket, as avatars/42/name.tar; ours are named by job and try. */
+const FOREIGN = /^avatars\/(?![0-9a-f-]{36}\/\d+\.tar$)/;
 
 /** How long things are kept. */
 export interface Keeping {
@@ -36,9 +46,9 @@ export async function cleanUp(
     }
     if (expired.length < BATCH) break;
   }
-  for (const prefix of ['clips/', 'uploads/', 'avatars/']) {
+  for (const [prefix, orphanMs] of Object.entries(ORPHANS)) {
     for await (const { key, modifiedAt } of storage.list(prefix)) {
-      if (now - modifiedAt.getTime() < ORPHAN_MS) continue;
+      if (now - modifiedAt.getTime() < orphanMs || FOREIGN.test(key)) continue;
       const known = await tables.selectFrom('assets').select('id').where('storage_key', '=', key).executeTakeFirst();
       if (known) continue;
       await storage.remove(key);

@@ -111,6 +111,20 @@ export const queueContract = (name: string, openIt: () => Promise<Database>) =>
       await drain();
     });
 
+    test('no more of a kind are held at once than a limit allows, however many ask', async () => {
+      for (let k = 0; k < 6; k++) await queue.add(order({ kind: KINDS[1]!, owner: `owner ${k}` }));
+      const ask = () => queue.claim([KINDS[1]!], 'worker', 10, 3);
+      const held = (await Promise.all(Array.from({ length: 8 }, ask))).filter((one) => one !== null);
+      expect(held).toHaveLength(3);
+      expect(await ask()).toBeNull();
+      await queue.finish(held[0]!, { outcome: 'success', result: {} });
+      await queue.release(held[1]!);
+      const next = [await ask(), await ask(), await ask()];
+      expect(next.filter((one) => one !== null)).toHaveLength(2);
+      for (const one of [held[2], ...next]) if (one) await queue.finish(one, { outcome: 'success', result: {} });
+      await drain();
+    });
+
     test('a bad input is not tried again, a passing trouble is, at most three times more', async () => {
       const bad = await queue.add(order());
       await queue.fail((await claim())!, new OratorError('face/not-found', 'No face.'));

@@ -5,25 +5,25 @@ import type { Logger } from 'pino';
 import { Keys } from '../api/keys.ts';
 import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
-import { makeAvatar } from '../jobs/avatar-job.ts';
 import { Bell, type Ring } from '../jobs/bell.ts';
 import { ClipPool } from '../jobs/clip-pool.ts';
 import { openJanitor } from '../jobs/janitor.ts';
 import { Limits } from '../jobs/limits.ts';
 import { JobQueue } from '../jobs/queue.ts';
-import { makeVideo } from '../jobs/video-job.ts';
 import { deliverWebhooks } from '../jobs/webhooks.ts';
-import { type Run, work } from '../jobs/worker.ts';
+import { work } from '../jobs/worker.ts';
 import { WorkerRecord } from '../jobs/worker-record.ts';
 import { parseAllowList } from '../net/address-guard.ts';
+import { openForgotten, readRemoteEndpoint } from '../runpod/remote-avatar.ts';
 import { DiskStorage } from '../storage/disk-storage.ts';
 import { S3Storage } from '../storage/s3-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { LiveStudio } from '../stream/live-studio.ts';
 import { Sessions } from '../stream/sessions.ts';
+import { crewsOf } from './crews.ts';
 import { Figures } from './figures.ts';
-import { checkWork, isWanted, KINDS, type Kind } from './kinds.ts';
+import { checkWork, KINDS } from './kinds.ts';
 import { openLog } from './log.ts';
 import { reportsTo } from './worker-reports.ts';
 
@@ -91,27 +91,20 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   const workers = values.ORATOR_WORKERS ?? 1;
   clips.warm(workers);
   const limits = new Limits(database, config);
+  const remote = readRemoteEndpoint(values);
+  if (remote) opening.use(openForgotten(remote, database, (err) => log.warn({ err }, 'endpoint trouble')));
   const tools = { database, limits, storage, clips, scratch, keepDays: values.ORATOR_KEEP_DAYS ?? 30 };
-  const all: Readonly<Record<Kind, Run>> = {
-    'video.portrait': (claimed, report, signal) => makeVideo(claimed, { ...tools, report }, signal),
-    'avatar.wav2lip': (claimed, report, signal) => makeAvatar(claimed, { ...tools, report }, signal),
-  };
-  const runs = Object.fromEntries(Object.entries(all).filter(([kind]) => isWanted(kind, values.ORATOR_WORK)));
+  const crews = crewsOf(config, tools, remote);
   const name = `${hostname()}:${process.pid}`;
+  const kinds = crews.flatMap(({ runs }) => Object.keys(runs));
   const trouble = (err: unknown) => log.warn({ err }, 'worker trouble');
-  const record = workers ? opening.use(new WorkerRecord(database, name, Object.keys(runs), trouble)) : undefined;
-  const working = Array.from({ length: workers }, (_, k) =>
-    work(
-      {
-        queue,
-        bell,
-        name: `${name}:${k}`,
-        runs,
-        perOwner: values.ORATOR_JOBS_PER_KEY ?? 4,
-        reports: reportsTo(log, figures, record!),
-      },
-      leaving.signal,
-    ),
+  const record = kinds.length > 0 ? opening.use(new WorkerRecord(database, name, kinds, trouble)) : undefined;
+  const perOwner = values.ORATOR_JOBS_PER_KEY ?? 4;
+  const working = crews.flatMap(({ members, runs, most }, k) =>
+    Array.from({ length: members }, (_, n) => {
+      const reports = reportsTo(log, figures, record!);
+      return work({ queue, bell, name: `${name}:${k}.${n}`, runs, perOwner, most, reports }, leaving.signal);
+    }),
   );
   const drain = async () => {
     leaving.abort();

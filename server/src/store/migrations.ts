@@ -56,6 +56,24 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         )`.execute(db);
     },
   },
+  '0005-runpod': {
+    async up(db: Kysely<unknown>) {
+      await sql`
+        create table endpoint_jobs (
+          id text primary key, endpoint text not null, owner text not null, status text not null, place bigserial not null,
+          request text not null, execution_ms double precision not null, output text, error text, worker text, tries integer not null default 0,
+          created_at timestamptz not null, queued_at timestamptz not null, started_at timestamptz, ended_at timestamptz,
+          heard_at timestamptz, overtime_at timestamptz, expires_at timestamptz not null, tell_by timestamptz
+        )`.execute(db);
+      await sql`create index endpoint_jobs_by_status on endpoint_jobs (endpoint, status, place)`.execute(db);
+      await sql`create index endpoint_jobs_by_expiry on endpoint_jobs (endpoint, expires_at)`.execute(db);
+      await sql`
+        create table remote_builds (
+          job_id text primary key, endpoint text not null, runpod_job_id text not null, is_open boolean not null default true,
+          submitted_at timestamptz not null default now()
+        )`.execute(db);
+    },
+  },
 };
 
 /** Brings the tables to where this version needs them. Safe when several processes start at once. */

@@ -9,6 +9,8 @@ export interface Tables {
   readonly deliveries: DeliveryTable;
   readonly secrets: SecretTable;
   readonly workers: WorkerTable;
+  readonly endpoint_jobs: EndpointJobTable;
+  readonly remote_builds: RemoteBuildTable;
 }
 
 /** API keys: only their hashes are kept. */
@@ -111,9 +113,51 @@ export interface WorkerTable {
   seen_at: Generated<Date>;
 }
 
+/** Jobs of an endpoint that we offer as RunPod does. Times are the service's. */
+export interface EndpointJobTable {
+  id: string;
+  endpoint: string;
+  owner: string;
+  status: 'IN_QUEUE' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT';
+  /** The order of the queue. */
+  place: Generated<string>;
+  /** How long a worker may take. */
+  execution_ms: number;
+  /** What was asked for, what came of it, and what went wrong: JSON as text. */
+  request: string;
+  output: string | null;
+  error: string | null;
+  worker: string | null;
+  /** Workers that took it since it was last queued by its caller. */
+  tries: Generated<number>;
+  created_at: Date;
+  queued_at: Date;
+  started_at: Date | null;
+  ended_at: Date | null;
+  /** When its worker last said that it lives. */
+  heard_at: Date | null;
+  /** When it will have run too long. */
+  overtime_at: Date | null;
+  expires_at: Date;
+  /** When somebody has to tell its caller, who was not told yet. */
+  tell_by: Date | null;
+}
+
+/** Avatars that are built on a RunPod endpoint, one a job of ours. */
+export interface RemoteBuildTable {
+  job_id: string;
+  endpoint: string;
+  /** The endpoint's own job. */
+  runpod_job_id: string;
+  /** Whether that may still bring a result; if not, the next try asks anew. */
+  is_open: Generated<boolean>;
+  submitted_at: Generated<Date>;
+}
+
 /** Rows as they are read and written. */
 export type KeyRow = Selectable<KeyTable>;
 export type AssetRow = Selectable<AssetTable>;
 export type NewAsset = Insertable<AssetTable>;
 export type JobRow = Selectable<JobTable>;
 export type DeliveryRow = Selectable<DeliveryTable>;
+export type EndpointJobRow = Selectable<EndpointJobTable>;
