@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { packAvatar } from '../avatars/avatar-archive.ts';
 import { makeFolder } from '../folder.ts';
 import type { Claimed, Finished } from './queue.ts';
-import { type JobTools, storageKeyOf } from './video-job.ts';
+import { type JobTools, removeEarlier, storageKeyOf } from './video-job.ts';
 
 /** An avatar that was asked for, as the job keeps it. */
 export interface AvatarRequest {
@@ -20,6 +20,8 @@ export async function makeAvatar(claimed: Claimed, tools: JobTools, signal: Abor
   const { row } = claimed;
   const { storage, clips, report } = tools;
   const { video, name, model, faceSize } = row.request as unknown as AvatarRequest;
+  const keyOf = (attempt: number) => `avatars/${row.id}/${attempt}.tar`;
+  await removeEarlier(storage, row.attempt, keyOf);
   const work = join(tools.scratch, `${row.id}-${row.attempt}`);
   await makeFolder(work);
   try {
@@ -32,7 +34,7 @@ export async function makeAvatar(claimed: Claimed, tools: JobTools, signal: Abor
       (event) => event.type === 'progress' && report({ stage: event.stage, share: event.percent / 100 }),
       signal,
     );
-    const key = `avatars/${row.id}/${row.attempt}.tar`;
+    const key = keyOf(row.attempt);
     const { bytes, sha256 } = await storage.put(key, await packAvatar(folder), { type: 'application/x-tar', signal });
     const { frames, width, height } = built;
     return {

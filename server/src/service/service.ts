@@ -1,6 +1,4 @@
-import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Keys } from '../api/keys.ts';
 import type { Config } from '../config.ts';
@@ -20,6 +18,7 @@ import type { Storage } from '../storage/storage.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { Figures } from './figures.ts';
 import { openLog } from './log.ts';
+import { openScratch } from './scratch.ts';
 
 /** Everything that the doors share: opened once, closed in the opposite order. */
 export interface Service extends AsyncDisposable {
@@ -61,10 +60,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
       onAnnouncement: (message) => hear(bell, message),
     }),
   );
-  const scratch = join(data, 'scratch', String(process.pid));
-  await rm(scratch, { recursive: true, force: true });
-  await makeFolder(scratch);
-  opening.defer(() => rm(scratch, { recursive: true, force: true }));
+  const { path: scratch } = opening.use(await openScratch(data));
   const storage = opening.use(await openStorage(config, baseUrl, scratch));
   opening.use(openJanitor(database, storage, (err) => log.warn({ err }, 'clean-up trouble')));
   const queue = new JobQueue(database, bell);
