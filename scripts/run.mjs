@@ -13,6 +13,7 @@ const TASKS = {
   check: ['scripts/check.ts'],
   bench: ['bench/run.ts'],
   chaos: ['bench/chaos/run.ts'],
+  soak: ['bench/soak/run.ts'],
   fixtures: ['fixtures/make.ts'],
   build: ['scripts/build.ts'],
   docs: ['scripts/docs.ts'],
