@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { driftPerThousand } from './drift.ts';
+import { driftPerThousand, peakDriftPerThousand } from './drift.ts';
 
 const at = (figure: (jobs: number) => number) =>
   Array.from({ length: 20 }, (_, k) => ({ jobs: 200 + k * 25, value: figure(200 + k * 25) }));
@@ -14,4 +14,10 @@ test('a figure that stays has no drift, whatever it swings', () => {
 test('a leak is found in its size', () => {
   expect(driftPerThousand(at((jobs) => 300 + jobs * 0.1))).toBeCloseTo(100, 6);
   expect(driftPerThousand(at((jobs) => 300 - jobs * 0.01))).toBeCloseTo(-10, 6);
+});
+
+test('of a figure that goes up and down, the peaks are compared', () => {
+  expect(peakDriftPerThousand(at((jobs) => 300 + (jobs % 200)))).toBe(0);
+  expect(peakDriftPerThousand(at((jobs) => 300 + (jobs % 50) + jobs * 0.1))).toBeCloseTo(100, 6);
+  expect(peakDriftPerThousand([{ jobs: 1, value: 1 }])).toBe(0);
 });

@@ -1,11 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { handlesOf, megabytesOf, processTree } from '../processes.ts';
+import type { Heap } from './heap.ts';
 
 /** What a service holds at one moment, while it has nothing to do. */
 export interface Sample {
   /** Jobs done so far. */
   readonly jobs: number;
+  /** The heap of the service when its garbage is collected. */
+  readonly heapMegabytes: number;
+  /** All memory of the service, then. */
   readonly serverMegabytes: number;
   /** Memory of all the processes that it has started. */
   readonly childMegabytes: number;
@@ -16,13 +20,14 @@ export interface Sample {
   readonly files: number;
 }
 
-/** Measures a service and its children. */
-export async function takeSample(jobs: number, server: number, data: string): Promise<Sample> {
+/** Measures a service, its garbage collected, and its children. */
+export async function takeSample(jobs: number, server: number, heap: Heap, data: string): Promise<Sample> {
+  const heapMegabytes = await heap.collect();
   const children = (await processTree(server)).filter((pid) => pid !== server);
   const sum = async (figure: (pid: number) => Promise<number>, pids: readonly number[]) =>
     (await Promise.all(pids.map(figure))).reduce((total, one) => total + one, 0);
   return {
-    jobs,
+    ...{ jobs, heapMegabytes },
     serverMegabytes: await megabytesOf(server),
     childMegabytes: await sum(megabytesOf, children),
     handles: await sum(handlesOf, [server, ...children]),
