@@ -31,10 +31,10 @@ export async function runChaos(order: ChaosOrder): Promise<ChaosReport> {
   const short = await openShortJobs(stage.service);
   const targets = [...new Set(stage.actors.map(({ name }) => name as Target)), 'clip' as const];
   const plan = planKills(randomFrom(order.seed, 'kills'), targets, order.jobs, order.kills);
-  const progress = { over: 0 };
+  const progress = { orders: order.jobs, over: 0, allowed: 0 };
   const done = new AbortController();
-  const killing = carryOut(plan, stage.actors, () => progress.over, done.signal);
-  const placing = placeAll(stage.url, order.jobs, short, progress).finally(() => done.abort());
+  const killing = carryOut(plan, stage.actors, progress, done.signal);
+  const placing = placeAll(stage.url, short, progress).finally(() => done.abort());
   const [placed, killed] = await Promise.all([placing, killing]);
   const seen = await auditService(stage, placed, short);
   const forced: string[] = [];

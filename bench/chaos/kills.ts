@@ -1,6 +1,7 @@
 import type { Random } from '@orator/core/base/random';
 import { commandOf, processTree } from '../processes.ts';
 import { type Actor, pause } from './actor.ts';
+import type { Progress } from './orders.ts';
 
 /** What is killed: a program, or one of the processes in which a service or worker makes clips. */
 export type Target = 'server' | 'worker' | 'database' | 'clip';
@@ -20,6 +21,12 @@ export interface Kill {
 
 const LONGEST_DELAY_MS = 1500;
 const LONGEST_AWAY_MS = 2500;
+const LOOK_MS = 50;
+const PATIENCE_MS = 200_000;
+/** Orders placed before a kill that are not over when its time comes, at most: a few seconds of work. */
+const AHEAD = 8;
+/** What a process that makes clips calls itself. */
+const CLIP_PROCESS = 'orator clip';
 /** No kill comes later than this share of the jobs: the rest shows that all recovers. */
 const LAST_SHARE = 0.9;
 
@@ -46,21 +53,30 @@ function shuffled<T>(random: Random, items: readonly T[]): T[] {
     .map(({ item }) => item);
 }
 
-/** Carries a plan out, and gives how many of each were killed. `over` tells how many jobs are over, and is asked again and again. */
+/**
+ * Carries a plan out, and gives how many of each were killed. Orders are held back so that a kill always finds work to hit.
+ * @throws {Error} when there is nothing to kill, or a program does not come back.
+ */
 export async function carryOut(
   plan: readonly Kill[],
   actors: readonly Actor[],
-  over: () => number,
+  progress: Progress,
   signal: AbortSignal,
 ): Promise<Partial<Record<Target, number>>> {
   const killed: Partial<Record<Target, number>> = {};
+  const lastOrder = progress.orders - 1; // placed when all kills are done: it shows that all has recovered
   for (const kill of plan) {
-    while (over() < kill.afterJobs && !signal.aborted) await pause(50);
+    progress.allowed = Math.min(kill.afterJobs + AHEAD, lastOrder);
+    while (progress.over < kill.afterJobs && !signal.aborted) await pause(LOOK_MS);
     await pause(kill.delayMs);
-    while (!signal.aborted && !(await strike(kill, actors))) await pause(50); // what is away cannot be killed
+    for (const end = performance.now() + PATIENCE_MS; !signal.aborted && !(await strike(kill, actors)); ) {
+      if (performance.now() > end) throw new Error(`There is no ${kill.target} that could be killed.`);
+      await pause(LOOK_MS); // what is away now comes back
+    }
     if (signal.aborted) break;
     killed[kill.target] = (killed[kill.target] ?? 0) + 1;
   }
+  progress.allowed = Number.POSITIVE_INFINITY;
   for (const actor of actors) await actor.settled();
   return killed;
 }
@@ -81,7 +97,7 @@ async function strike({ target, which, awayMs }: Kill, actors: readonly Actor[])
 async function clipProcesses({ pid }: Actor): Promise<number[]> {
   const found: number[] = [];
   for (const one of pid ? await processTree(pid) : []) {
-    if ((await commandOf(one)).includes('clip-process')) found.push(one);
+    if ((await commandOf(one)).startsWith(CLIP_PROCESS)) found.push(one);
   }
   return found;
 }

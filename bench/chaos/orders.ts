@@ -14,7 +14,12 @@ export interface Placed {
 
 /** What a run of orders has come to so far. */
 export interface Progress {
+  /** Orders in all. */
+  readonly orders: number;
+  /** Orders that are over. */
   over: number;
+  /** Orders that may be placed so far. */
+  allowed: number;
 }
 
 const AT_ONCE = 8;
@@ -53,18 +58,14 @@ export async function place(url: string, k: number, { body }: ShortOrder): Promi
 }
 
 /** Places orders, some at a time, and follows each until it is over, or until nothing has ended for long. */
-export async function placeAll(
-  url: string,
-  count: number,
-  order: (k: number) => ShortOrder,
-  progress: Progress,
-): Promise<Placed[]> {
+export async function placeAll(url: string, order: (k: number) => ShortOrder, progress: Progress): Promise<Placed[]> {
   const placed: Placed[] = [];
   let next = 0;
   let lastEnd = performance.now();
   const client = async () => {
-    while (next < count) {
+    while (next < progress.orders) {
       const k = next++;
+      while (k >= progress.allowed) await pause(LOOK_MS);
       const short = order(k);
       const id = await place(url, k, short);
       for (;;) {

@@ -33,7 +33,7 @@ const avatarBody = z
   .meta({ id: 'AvatarRequest' });
 
 /** `POST /api/v1/avatars`: asks for an avatar from a training video and gives the job that builds it; its asset is the TAR. */
-export function avatarRoutes(app: App, { queue, database }: Service): void {
+export function avatarRoutes(app: App, { queue, database, limits }: Service): void {
   app.post(
     '/api/v1/avatars',
     {
@@ -49,6 +49,7 @@ export function avatarRoutes(app: App, { queue, database }: Service): void {
     async (request, reply) => {
       const { caller } = request;
       requireScope(caller, 'create');
+      await limits.requireRoom(caller);
       const { video, name, model, faceSize, priority, webhook } = request.body;
       await storageKeyOf(database, caller.owner, video);
       const order: AvatarRequest = { video, name, model, faceSize };
@@ -57,6 +58,7 @@ export function avatarRoutes(app: App, { queue, database }: Service): void {
         kind: `avatar.${model}`,
         request: { ...order },
         priority,
+        atOnce: caller.limits.jobs,
         webhook,
         idempotencyKey: request.headers['idempotency-key'],
         correlationId: request.id,

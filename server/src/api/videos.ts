@@ -32,7 +32,7 @@ const videoBody = renderRequest
   .meta({ id: 'VideoRequest' });
 
 /** `POST /api/v1/videos`: asks for a video and gives the job that makes it. */
-export function videoRoutes(app: App, { queue, database, draining }: Service): void {
+export function videoRoutes(app: App, { queue, database, limits, draining }: Service): void {
   app.post(
     '/api/v1/videos',
     {
@@ -57,6 +57,8 @@ export function videoRoutes(app: App, { queue, database, draining }: Service): v
           'There is nothing to say. Give a text, or the id of an uploaded recording as audio.',
         );
       }
+      await limits.requireRoom(caller);
+      await limits.requireSeconds(caller.owner, caller.limits);
       const { engine } = chooseEngine(options.engine, fallback);
       for (const asset of [image, ...(audio ? [audio] : [])]) await storageKeyOf(database, caller.owner, asset);
       const order: VideoOrder = { image, audio, fallback, options };
@@ -65,6 +67,7 @@ export function videoRoutes(app: App, { queue, database, draining }: Service): v
         kind: `video.${engine}`,
         request: { ...order },
         priority,
+        atOnce: caller.limits.jobs,
         webhook,
         idempotencyKey: request.headers['idempotency-key'],
         correlationId: request.id,

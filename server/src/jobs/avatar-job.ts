@@ -31,6 +31,7 @@ export async function makeAvatar(claimed: Claimed, tools: JobTools, signal: Abor
     const order = { video: { path }, folder, options: { model, faceSize } } as const;
     const built = await clips.build(
       order,
+      row.correlation_id,
       (event) => event.type === 'progress' && report({ stage: event.stage, share: event.percent / 100 }),
       signal,
     );

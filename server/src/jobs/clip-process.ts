@@ -4,12 +4,15 @@ import { buildAvatar } from '../avatars/avatar-builder.ts';
 import { loadConfig } from '../config.ts';
 import { openFaceNetworks } from '../inspect/clip.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
+import { openLandmarker } from '../runtime/landmarks.ts';
 import { makeClip } from '../studio/clip.ts';
-import type { ClipCall, ClipReply } from './clip-protocol.ts';
+import { prepareSubject } from '../studio/subject.ts';
+import type { ClipCall, ClipReply, PrepareOrder } from './clip-protocol.ts';
 
 // A process of its own that makes one clip or avatar after another, so that neither its work nor its end is felt by the service.
 const config = loadConfig(process.env);
 const say = (reply: ClipReply) => process.send?.(reply);
+const TITLE = 'orator clip';
 let current: AbortController | undefined;
 
 process.on('message', (call: ClipCall) => {
@@ -23,11 +26,18 @@ type Work = Exclude<ClipCall, { type: 'stop' }>;
 
 async function answer(call: Work): Promise<void> {
   current = new AbortController();
+  process.title = `orator clip ${call.correlationId}`;
   try {
-    await (call.type === 'make' ? make(call.order, current.signal) : build(call.order, current.signal));
+    const { signal } = current;
+    if (call.type === 'make') await make(call.order, signal);
+    else if (call.type === 'build') await build(call.order, signal);
+    else await prepare(call.order);
   } catch (thrown) {
-    const { code, message } = OratorError.from(current.signal.aborted ? current.signal.reason : thrown);
-    say({ type: 'failed', code, message });
+    const error = OratorError.from(current.signal.aborted ? current.signal.reason : thrown);
+    const { stack } = error.cause instanceof Error ? error.cause : error;
+    say({ type: 'failed', code: error.code, message: error.message, stack });
+  } finally {
+    process.title = TITLE;
   }
 }
 
@@ -48,4 +58,10 @@ async function build(order: Extract<Work, { type: 'build' }>['order'], signal: A
     say({ type: 'avatar', event });
 }
 
+async function prepare({ image, face }: PrepareOrder): Promise<void> {
+  await prepareSubject(image, face, { folder: `${config.data}/prepared`, openLandmarker });
+  say({ type: 'prepared' });
+}
+
+process.title = TITLE;
 say({ type: 'ready' });

@@ -6,8 +6,9 @@ import { parseRequest } from '@orator/core/produce/request';
 import { makeFolder } from '../folder.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Database } from '../store/database.ts';
-import type { ClipPool } from './clip-pool.ts';
+import type { ClipPool, ClipProgress } from './clip-pool.ts';
 import type { JobProgress } from './job.ts';
+import type { Limits } from './limits.ts';
 import type { Claimed, Finished } from './queue.ts';
 
 /** What a job of one kind needs, and who is told how far it is. */
@@ -15,6 +16,7 @@ export interface JobTools {
   readonly database: Database;
   readonly storage: Storage;
   readonly clips: ClipPool;
+  readonly limits: Limits;
   /** A folder for what the job writes while it runs. */
   readonly scratch: string;
   /** After how long what it makes is removed; 0 = never. */
@@ -35,9 +37,11 @@ const DAY_MS = 86_400_000;
 /** Makes the video of a job and puts it into the storage. What it gives is published by whoever still holds the job. */
 export async function makeVideo(claimed: Claimed, tools: JobTools, signal: AbortSignal): Promise<Finished> {
   const { row } = claimed;
-  const { storage, clips, keepDays } = tools;
+  const { storage, clips, keepDays, limits } = tools;
   const order = row.request as unknown as VideoOrder;
-  const request = parseRequest(order.options);
+  const asked = parseRequest(order.options);
+  const left = await limits.requireSeconds(row.owner); // jobs that waited may have used them up
+  const request = left < (asked.maxDuration || Number.POSITIVE_INFINITY) ? { ...asked, maxDuration: left } : asked;
   const keyOf = (attempt: number) => `clips/${row.id}/${attempt}.mp4`;
   await removeEarlier(storage, row.attempt, keyOf);
   const folder = join(tools.scratch, `${row.id}-${row.attempt}`);
@@ -54,7 +58,12 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
     ]);
     const output = join(folder, 'clip.mp4');
     const progress = new ProgressReader(tools.report);
-    const receipt = await clips.make({ request, image, audio, output, fallback: order.fallback }, progress, signal);
+    const receipt = await clips.make(
+      { request, image, audio, output, fallback: order.fallback },
+      row.correlation_id,
+      progress,
+      signal,
+    );
     const id = randomUUID();
     const key = keyOf(row.attempt);
     const { bytes, sha256 } = await storage.putFile(key, output, { type: 'video/mp4', signal });
@@ -62,6 +71,7 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
     return {
       outcome: receipt.outcome,
       result: { receipt },
+      seconds: receipt.clip.seconds,
       discard: () => storage.remove(key),
       asset: {
         id,
@@ -119,7 +129,7 @@ class ProgressReader {
     this.#report({ stage: words });
   }
 
-  event(event: Parameters<Parameters<ClipPool['make']>[1]['event']>[0]): void {
+  event(event: Parameters<ClipProgress['event']>[0]): void {
     if (event.type === 'started') {
       this.#expected = event.expectedSeconds;
       this.#rate = event.fps;

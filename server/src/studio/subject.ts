@@ -5,7 +5,7 @@ import type { Placement, PreparedPortrait } from '@orator/core/engines/portrait/
 import { PREPARED_VERSION, parsePortrait, serialisePortrait } from '@orator/core/engines/portrait/prepared-bytes';
 import { preparePortrait } from '@orator/core/engines/portrait/subject/prepare';
 import type { Picture } from '@orator/core/media/frame';
-import { frameFor } from '@orator/core/media/framing';
+import { type ClipSize, type Cut, frameFor } from '@orator/core/media/framing';
 import type { FaceLandmarker } from '@orator/core/models/face-landmarks';
 import type { Receipt } from '@orator/core/produce/receipt';
 import type { RenderRequest } from '@orator/core/produce/request';
@@ -35,13 +35,20 @@ export interface Preparation {
   readonly openLandmarker: () => Promise<FaceLandmarker>;
 }
 
+/** Which face of a picture is shown, and how. */
+export interface View {
+  readonly face: RenderRequest['face'];
+  readonly size: ClipSize | number;
+  readonly crop: Cut;
+}
+
 /**
  * Reads a picture, finds its face and frames it.
  * @throws {OratorError} `image/…` for what cannot be read, `face/…` for what cannot be animated.
  */
 export async function openSubject(
   path: string,
-  { face, size, crop }: Pick<RenderRequest, 'face' | 'size' | 'crop'>,
+  { face, size, crop }: View,
   preparation: Preparation,
 ): Promise<Subject> {
   const bytes = await readPictureBytes(path);
@@ -61,6 +68,13 @@ export async function openSubject(
     models: await Promise.all(preparationWeights().map(named)),
     warnings: [...picture.warnings, ...prepared.warnings, ...framing.warnings],
   };
+}
+
+/** Finds the face of a picture and keeps what is made ready. @throws {OratorError} `image/…`, `face/…` */
+export async function prepareSubject(path: string, face: View['face'], preparation: Preparation): Promise<void> {
+  const bytes = await readPictureBytes(path);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  await prepare(await readPicture(bytes), sha256, face, preparation);
 }
 
 const named = async ({ name, file }: { readonly name: string; readonly file: string }) => ({
