@@ -68,6 +68,7 @@ export async function createApp(service: Service): Promise<App> {
     requestIdHeader: false,
     trustProxy: false,
     forceCloseConnections: true, // event streams would hold up the end
+    frameworkErrors: answerProblem, // addresses that reach no route
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -5,7 +5,7 @@ import { packAvatar } from '../avatars/avatar-archive.ts';
 import type { AvatarFacts } from '../avatars/avatar-check.ts';
 import { makeFolder } from '../folder.ts';
 import type { Claimed, Finished } from './queue.ts';
-import { type JobTools, storageKeyOf } from './video-job.ts';
+import { type JobTools, removeEarlier, storageKeyOf } from './video-job.ts';
 
 /** An avatar that was asked for, as the job keeps it. */
 export interface AvatarRequest {
@@ -16,11 +16,14 @@ export interface AvatarRequest {
   readonly faceSize: 96 | 256;
 }
 
+const keyOf = (job: string, attempt: number) => `avatars/${job}/${attempt}.tar`;
+
 /** Builds the avatar of a job and puts its TAR into the storage, streamed. Avatars are kept until somebody deletes them. */
 export async function makeAvatar(claimed: Claimed, tools: JobTools, signal: AbortSignal): Promise<Finished> {
   const { row } = claimed;
   const { storage, clips, report } = tools;
   const { video, model, faceSize } = row.request as unknown as AvatarRequest;
+  await removeEarlier(storage, row.attempt, (attempt) => keyOf(row.id, attempt));
   const work = join(tools.scratch, `${row.id}-${row.attempt}`);
   await makeFolder(work);
   try {
@@ -50,7 +53,7 @@ export async function finishAvatar(
   signal: AbortSignal,
 ): Promise<Finished> {
   const { name } = row.request as unknown as AvatarRequest;
-  const key = `avatars/${row.id}/${row.attempt}.tar`;
+  const key = keyOf(row.id, row.attempt);
   const { bytes, sha256 } = await storage.put(key, await packAvatar(folder), { type: 'application/x-tar', signal });
   return {
     outcome: 'success',

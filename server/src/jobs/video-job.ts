@@ -42,6 +42,8 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
   const asked = parseRequest(order.options);
   const left = await limits.requireSeconds(row.owner); // jobs that waited may have used them up
   const request = left < (asked.maxDuration || Number.POSITIVE_INFINITY) ? { ...asked, maxDuration: left } : asked;
+  const keyOf = (attempt: number) => `clips/${row.id}/${attempt}.mp4`;
+  await removeEarlier(storage, row.attempt, keyOf);
   const folder = join(tools.scratch, `${row.id}-${row.attempt}`);
   await makeFolder(folder);
   try {
@@ -63,7 +65,7 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
       signal,
     );
     const id = randomUUID();
-    const key = `clips/${row.id}/${row.attempt}.mp4`;
+    const key = keyOf(row.attempt);
     const { bytes, sha256 } = await storage.putFile(key, output, { type: 'video/mp4', signal });
     const expires_at = keepDays > 0 ? new Date(Date.now() + keepDays * DAY_MS) : null;
     return {
@@ -86,6 +88,18 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Removes what earlier attempts put into the storage before their workers were lost. They are fenced off, so none of it was or will
+ * be published.
+ */
+export async function removeEarlier(
+  storage: Storage,
+  attempt: number,
+  keyOf: (attempt: number) => string,
+): Promise<void> {
+  for (let earlier = 1; earlier < attempt; earlier++) await storage.remove(keyOf(earlier));
 }
 
 /** Where the storage keeps an asset. @throws {OratorError} `asset/unknown`, also for somebody else's. */

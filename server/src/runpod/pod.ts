@@ -9,6 +9,7 @@ import type { Config } from '../config.ts';
 import { ClipPool } from '../jobs/clip-pool.ts';
 import { parseAllowList } from '../net/address-guard.ts';
 import { download } from '../net/download.ts';
+import { openScratch } from '../service/scratch.ts';
 import { s3ReasonOf } from '../storage/s3-failure.ts';
 import { S3Storage } from '../storage/s3-storage.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -25,23 +26,19 @@ const LINK_SECONDS = 7 * 86_400;
 /** Works on avatar jobs of a RunPod endpoint until `draining` fires or the platform recycles the pod. */
 export async function runPod(config: Config, place: WorkerPlace, log: Logger, draining: AbortSignal): Promise<void> {
   await using clips = new ClipPool(config);
-  const scratch = join(config.data, 'scratch', `pod-${process.pid}`);
-  await mkdir(scratch, { recursive: true });
-  try {
-    const concurrency = config.values.ORATOR_WORKERS ?? 1;
-    clips.warm(concurrency);
-    await runWorker(
-      {
-        place,
-        handler: avatarHandler(builder(config, clips, scratch, (bucket) => openBucket(config, bucket, scratch))),
-        concurrency,
-        reports: reportsTo(log),
-      },
-      draining,
-    );
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  await using scratch = await openScratch(config.data);
+  const concurrency = config.values.ORATOR_WORKERS ?? 1;
+  clips.warm(concurrency);
+  const open = (bucket: string | undefined) => openBucket(config, bucket, scratch.path);
+  await runWorker(
+    {
+      place,
+      handler: avatarHandler(builder(config, clips, scratch.path, open)),
+      concurrency,
+      reports: reportsTo(log),
+    },
+    draining,
+  );
 }
 
 /** Writes what a worker does into the log. */

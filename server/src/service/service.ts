@@ -1,6 +1,4 @@
-import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Keys } from '../api/keys.ts';
 import type { Config } from '../config.ts';
@@ -25,6 +23,7 @@ import { crewsOf } from './crews.ts';
 import { Figures } from './figures.ts';
 import { checkWork, KINDS } from './kinds.ts';
 import { openLog } from './log.ts';
+import { openScratch } from './scratch.ts';
 import { reportsTo } from './worker-reports.ts';
 
 /** Everything that the doors share: opened once, closed in the opposite order. */
@@ -69,10 +68,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
       onAnnouncement: (message) => hear(bell, message),
     }),
   );
-  const scratch = join(data, 'scratch', String(process.pid));
-  await rm(scratch, { recursive: true, force: true });
-  await makeFolder(scratch);
-  opening.defer(() => rm(scratch, { recursive: true, force: true }));
+  const { path: scratch } = opening.use(await openScratch(data));
   const storage = opening.use(await openStorage(config, baseUrl, scratch));
   opening.use(
     openJanitor(database, storage, { jobDays: values.ORATOR_KEEP_JOBS_DAYS ?? 90 }, (err) =>

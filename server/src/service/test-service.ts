@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/orator.mjs', import.meta.url));
 /** The embedded database is made at the first start. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 /** `orator serve` as a process of its own, for tests that talk to it over HTTP. */
 export class TestService implements AsyncDisposable {

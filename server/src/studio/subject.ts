@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Placement, PreparedPortrait } from '@orator/core/engines/portrait/prepared';
 import { PREPARED_VERSION, parsePortrait, serialisePortrait } from '@orator/core/engines/portrait/prepared-bytes';
@@ -11,6 +11,7 @@ import type { Receipt } from '@orator/core/produce/receipt';
 import type { RenderRequest } from '@orator/core/produce/request';
 import { makeFolder } from '../folder.ts';
 import { readPicture, readPictureBytes, resamplePicture } from '../media/picture.ts';
+import { cleanOutputs, Output } from '../output.ts';
 import { preparationWeights } from '../runtime/face-files.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
@@ -106,12 +107,13 @@ async function prepare(
 
 /** A cache that cannot be written is no reason to fail a clip. */
 async function keep(folder: string, file: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.part`;
   try {
     await makeFolder(folder);
-    await writeFile(temporary, bytes);
-    await rename(temporary, file);
+    await cleanOutputs(folder);
+    await using output = await Output.reserve(file);
+    await writeFile(output.temporary, bytes);
+    await output.publish();
   } catch {
-    await rm(temporary, { force: true }).catch(() => {});
+    // it is made again next time
   }
 }
