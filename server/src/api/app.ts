@@ -23,6 +23,7 @@ import { healthRoutes } from './health.ts';
 import { jobRoutes } from './jobs.ts';
 import { keyRoutes } from './key-routes.ts';
 import { type Caller, EVERYBODY } from './keys.ts';
+import { OWNER_HEADER } from './local-key.ts';
 import { answerProblem } from './problem.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
@@ -50,7 +51,7 @@ const UPLOAD_FIELDS = 10;
 
 /** The HTTP service: routes are thin doors onto `service`. */
 export async function createApp(service: Service): Promise<App> {
-  const { config, keys } = service;
+  const { config } = service;
   const app = fastify({
     loggerInstance: service.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -111,7 +112,7 @@ export async function createApp(service: Service): Promise<App> {
   });
   await app.register(async (closed) => {
     closed.addHook('onRequest', async (request) => {
-      request.caller = service.needsKey ? await callerOf(request, keys) : EVERYBODY;
+      request.caller = await callerOf(request, service);
     });
     for (const routes of [
       uploadRoutes,
@@ -141,8 +142,11 @@ function keyIn(request: FastifyRequest): string | undefined {
   return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? (typeof header === 'string' ? header : undefined);
 }
 
-async function callerOf(request: FastifyRequest, keys: Service['keys']): Promise<Caller> {
+async function callerOf(request: FastifyRequest, { keys, localKey, needsKey }: Service): Promise<Caller> {
   const key = keyIn(request);
+  const local = localKey.callerOf(key, request.headers[OWNER_HEADER]);
+  if (local) return local;
+  if (!needsKey) return EVERYBODY;
   if (!key) {
     throw new OratorError('key/missing', 'A key is needed: send it as "Authorization: Bearer …" or as x-api-key.');
   }

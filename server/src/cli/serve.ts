@@ -1,4 +1,5 @@
 import { createApp } from '../api/app.ts';
+import { announceServer } from '../service/running-server.ts';
 import { openService, type Service } from '../service/service.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
@@ -20,7 +21,13 @@ export async function serve(argv: readonly string[], { config, out }: Terminal, 
   await using service = await openService(config, publicUrl ?? `http://${shown}:${port}`);
   const app = await createApp(service);
   await app.listen({ host, port });
-  const address = publicUrl ?? `http://${shown}:${(app.server.address() as { port: number }).port}`;
+  const { port: bound } = app.server.address() as { port: number };
+  const address = publicUrl ?? `http://${shown}:${bound}`;
+  await using announced = await announceServer(
+    config.data,
+    `http://${reachable(shown)}:${bound}`,
+    service.localKey.value,
+  );
   const key = await keyLines(service);
   out.write(
     `Orator listens at ${address} (ready in ${((performance.now() - started) / 1000).toFixed(1)} s)\n` +
@@ -31,10 +38,14 @@ export async function serve(argv: readonly string[], { config, out }: Terminal, 
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   out.write('Leaving: work at hand is handed back …\n');
+  await announced[Symbol.asyncDispose]();
   await service.drain();
   await app.close();
   return EXIT.success;
 }
+
+/** Where a server that listens at `host` is reached on its own machine. */
+const reachable = (host: string) => ({ '0.0.0.0': '127.0.0.1', '[::]': '[::1]' })[host] ?? host;
 
 /** What is said about keys; the first one is made where there is none yet. */
 async function keyLines({ needsKey, keys, config }: Service): Promise<string> {

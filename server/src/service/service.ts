@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Keys } from '../api/keys.ts';
+import { LocalKey } from '../api/local-key.ts';
 import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
 import { makeAvatar } from '../jobs/avatar-job.ts';
@@ -30,6 +31,8 @@ export interface Service extends AsyncDisposable {
   readonly queue: JobQueue;
   readonly bell: Bell;
   readonly keys: Keys;
+  /** For programs of the same user on this machine, as long as this process lives. */
+  readonly localKey: LocalKey;
   readonly figures: Figures;
   readonly clips: ClipPool;
   /** Whether callers need a key. */
@@ -121,6 +124,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     queue,
     bell,
     keys: new Keys(database),
+    localKey: new LocalKey(),
     figures,
     clips,
     needsKey: (values.ORATOR_AUTH ?? (LOOPBACK.test(values.ORATOR_HOST ?? '127.0.0.1') ? 'none' : 'keys')) === 'keys',
