@@ -15,6 +15,7 @@ import {
 import type { Service } from '../service/service.ts';
 import { VERSION } from '../version.ts';
 import { assetRoutes } from './assets.ts';
+import { avatarImportRoutes } from './avatar-import.ts';
 import { avatarRoutes } from './avatars.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { docsRoutes } from './docs.ts';
@@ -117,6 +118,7 @@ export async function createApp(service: Service): Promise<App> {
     for (const routes of [
       uploadRoutes,
       avatarRoutes,
+      avatarImportRoutes,
       videoRoutes,
       jobRoutes,
       assetRoutes,

@@ -4,9 +4,10 @@ import { OratorError } from '@orator/core/base/errors';
 import type { ProduceEvent } from '@orator/core/produce/events';
 import type { Receipt } from '@orator/core/produce/receipt';
 import type { AvatarEvent } from '../avatars/avatar-builder.ts';
+import type { PortraitFacts } from '../avatars/portrait-avatar.ts';
 import type { Config } from '../config.ts';
 import type { ClipOrder } from '../studio/clip.ts';
-import type { AvatarOrder, ClipCall, ClipReply } from './clip-protocol.ts';
+import type { AvatarOrder, ClipCall, ClipReply, PhotoOrder } from './clip-protocol.ts';
 
 const PROGRAM = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './clip-process.ts' : './clip-process.js', import.meta.url),
@@ -61,6 +62,13 @@ export class ClipPool implements AsyncDisposable {
       progress(reply.event);
       return reply.event.type === 'done' ? reply.event : undefined;
     });
+  }
+
+  /** Makes a portrait avatar's folder. @throws {OratorError} `image/…`, `face/…`, `output/…`; `worker/lost` when its process dies. */
+  prepare(order: PhotoOrder, signal: AbortSignal): Promise<PortraitFacts> {
+    return this.#run<PortraitFacts>({ type: 'prepare', order }, signal, (reply) =>
+      reply.type === 'prepared' ? reply.photo : undefined,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

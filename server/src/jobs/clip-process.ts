@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import { OratorError } from '@orator/core/base/errors';
 import { buildAvatar } from '../avatars/avatar-builder.ts';
+import { writePortraitAvatar } from '../avatars/portrait-avatar.ts';
 import { loadConfig } from '../config.ts';
 import { openFaceNetworks } from '../inspect/clip.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
 import { makeClip } from '../studio/clip.ts';
+import { portraitPreparation, preparePhoto } from '../studio/subject.ts';
 import type { ClipCall, ClipReply } from './clip-protocol.ts';
 
 // A process of its own that makes one clip or avatar after another, so that neither its work nor its end is felt by the service.
@@ -24,7 +26,9 @@ type Work = Exclude<ClipCall, { type: 'stop' }>;
 async function answer(call: Work): Promise<void> {
   current = new AbortController();
   try {
-    await (call.type === 'make' ? make(call.order, current.signal) : build(call.order, current.signal));
+    if (call.type === 'make') await make(call.order, current.signal);
+    else if (call.type === 'build') await build(call.order, current.signal);
+    else await prepare(call.order);
   } catch (thrown) {
     const { code, message } = OratorError.from(current.signal.aborted ? current.signal.reason : thrown);
     say({ type: 'failed', code, message });
@@ -46,6 +50,12 @@ async function build(order: Extract<Work, { type: 'build' }>['order'], signal: A
   const tools = { ffmpeg: await findFfmpeg(config), networks: await openFaceNetworks(), signal };
   for await (const event of buildAvatar(order.video, order.folder, order.options, tools))
     say({ type: 'avatar', event });
+}
+
+async function prepare({ image, face, folder }: Extract<Work, { type: 'prepare' }>['order']): Promise<void> {
+  const photo = await preparePhoto(image, face, portraitPreparation(config));
+  await writePortraitAvatar(folder, image, photo);
+  say({ type: 'prepared', photo: { face: photo.face, width: photo.width, height: photo.height } });
 }
 
 say({ type: 'ready' });

@@ -1,6 +1,8 @@
 import type { ErrorCode } from '@orator/core/base/errors';
 import type { ProduceEvent } from '@orator/core/produce/events';
+import type { RenderRequest } from '@orator/core/produce/request';
 import type { AvatarEvent, AvatarOptions } from '../avatars/avatar-builder.ts';
+import type { PortraitFacts } from '../avatars/portrait-avatar.ts';
 import type { TrainingVideo } from '../avatars/training-video.ts';
 import type { ClipOrder } from '../studio/clip.ts';
 
@@ -11,10 +13,18 @@ export interface AvatarOrder {
   readonly options: AvatarOptions;
 }
 
-/** What a work process is told: make this, build that, or stop what is being made. */
+/** A photo that is to become a portrait avatar's folder. */
+export interface PhotoOrder {
+  readonly image: string;
+  readonly face: RenderRequest['face'];
+  readonly folder: string;
+}
+
+/** What a work process is told: make this, build or prepare that, or stop what is being made. */
 export type ClipCall =
   | { readonly type: 'make'; readonly order: ClipOrder }
   | { readonly type: 'build'; readonly order: AvatarOrder }
+  | { readonly type: 'prepare'; readonly order: PhotoOrder }
   | { readonly type: 'stop' };
 
 /** What it answers: that it is warm; then for each order stages and events, of which `done` or `failed` is the last. */
@@ -23,4 +33,5 @@ export type ClipReply =
   | { readonly type: 'stage'; readonly words: string }
   | { readonly type: 'event'; readonly event: ProduceEvent }
   | { readonly type: 'avatar'; readonly event: AvatarEvent }
+  | { readonly type: 'prepared'; readonly photo: PortraitFacts }
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string };

@@ -3,7 +3,7 @@ import { OratorError } from '@orator/core/base/errors';
 import { sql, type Transaction } from 'kysely';
 import { fromKysely } from 'pg-boss';
 import type { Database } from '../store/database.ts';
-import type { JobRow, NewAsset, Tables } from '../store/tables.ts';
+import type { JobRow, NewAsset, NewAvatar, Tables } from '../store/tables.ts';
 import type { Bell } from './bell.ts';
 import type { JobProgress } from './job.ts';
 import { announceJob, openWebhooks } from './webhooks.ts';
@@ -50,6 +50,8 @@ export interface Finished {
   readonly outcome: 'success' | 'fallback';
   readonly result: Readonly<Record<string, unknown>>;
   readonly asset?: NewAsset;
+  /** What is known of `asset` when that is an avatar. */
+  readonly avatar?: NewAvatar;
   /** Removes what was made, when the job had gone to somebody else meanwhile. */
   readonly discard?: () => Promise<unknown>;
 }
@@ -191,8 +193,8 @@ export class JobQueue {
   }
 
   /** Publishes what a job made, once: false when the job had gone to somebody else, and nothing was written. */
-  async finish(claimed: Claimed, { outcome, result, asset }: Finished): Promise<boolean> {
-    return this.#end(claimed, { state: 'completed', outcome, result: JSON.stringify(result) }, asset);
+  async finish(claimed: Claimed, { outcome, result, ...made }: Finished): Promise<boolean> {
+    return this.#end(claimed, { state: 'completed', outcome, result: JSON.stringify(result) }, made);
   }
 
   /** Ends a try: by the error's own rule the job is tried again later, or it has failed for good. */
@@ -293,7 +295,7 @@ export class JobQueue {
       readonly state?: 'completed';
       readonly result?: string;
     },
-    asset?: NewAsset,
+    { asset, avatar }: Pick<Finished, 'asset' | 'avatar'> = {},
   ): Promise<boolean> {
     const done = await this.#database.tables.transaction().execute(async (trx) => {
       const ended = await trx
@@ -314,6 +316,7 @@ export class JobQueue {
       if (!ended) return false;
       await announceJob(this.#database, trx, ended);
       if (asset) await trx.insertInto('assets').values(asset).execute();
+      if (avatar) await trx.insertInto('avatars').values(avatar).execute();
       await this.#database.boss.complete(row.kind, { id: row.id, retryCount }, null, { db: fromKysely(trx) });
       return true;
     });

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OratorError } from '@orator/core/base/errors';
 import { parseRequest } from '@orator/core/produce/request';
+import { fetchPortrait } from '../avatars/stored-avatar.ts';
 import { makeFolder } from '../folder.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Database } from '../store/database.ts';
@@ -22,9 +23,10 @@ export interface JobTools {
   readonly report: (progress: JobProgress) => void;
 }
 
-/** A video that was asked for, as the job keeps it. Uploads are named by their assets. */
+/** A video that was asked for, as the job keeps it. Uploads are named by their assets; it has either a picture or an avatar. */
 export interface VideoOrder {
-  readonly image: string;
+  readonly image?: string;
+  readonly avatar?: string;
   readonly audio?: string;
   readonly fallback: 'portrait' | 'none';
   readonly options: Readonly<Record<string, unknown>>;
@@ -46,13 +48,22 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
       await storage.fetchFile(await storageKeyOf(tools.database, row.owner, asset), path, signal);
       return path;
     };
-    const [image, audio] = await Promise.all([
-      fetch(order.image, 'image'),
+    const fetchSubject = async () => {
+      if (order.avatar === undefined) return { image: await fetch(order.image!, 'image') };
+      const key = await storageKeyOf(tools.database, row.owner, order.avatar);
+      return fetchPortrait(storage, key, join(folder, 'avatar'), signal);
+    };
+    const [subject, audio] = await Promise.all([
+      fetchSubject(),
       order.audio === undefined ? undefined : fetch(order.audio, 'audio'),
     ]);
     const output = join(folder, 'clip.mp4');
     const progress = new ProgressReader(tools.report);
-    const receipt = await clips.make({ request, image, audio, output, fallback: order.fallback }, progress, signal);
+    const receipt = await clips.make(
+      { request, ...subject, audio, output, fallback: order.fallback },
+      progress,
+      signal,
+    );
     const id = randomUUID();
     const key = `clips/${row.id}/${row.attempt}.mp4`;
     const { bytes, sha256 } = await storage.putFile(key, output, { type: 'video/mp4', signal });

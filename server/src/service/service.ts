@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Keys } from '../api/keys.ts';
 import { LocalKey } from '../api/local-key.ts';
+import { AvatarShelf } from '../avatars/avatar-shelf.ts';
 import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
 import { makeAvatar } from '../jobs/avatar-job.ts';
@@ -35,6 +36,7 @@ export interface Service extends AsyncDisposable {
   readonly localKey: LocalKey;
   readonly figures: Figures;
   readonly clips: ClipPool;
+  readonly avatars: AvatarShelf;
   /** Whether callers need a key. */
   readonly needsKey: boolean;
   readonly startedAt: Date;
@@ -45,7 +47,7 @@ export interface Service extends AsyncDisposable {
 }
 
 /** The kinds of jobs that this version can do. */
-export const KINDS = ['video.portrait', 'avatar.wav2lip'] as const;
+export const KINDS = ['video.portrait', 'avatar.wav2lip', 'avatar.portrait'] as const;
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
 
@@ -83,6 +85,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   const runs: Readonly<Record<(typeof KINDS)[number], Run>> = {
     'video.portrait': (claimed, report, signal) => makeVideo(claimed, { ...tools, report }, signal),
     'avatar.wav2lip': (claimed, report, signal) => makeAvatar(claimed, { ...tools, report }, signal),
+    'avatar.portrait': (claimed, report, signal) => makeAvatar(claimed, { ...tools, report }, signal),
   };
   const working = Array.from({ length: workers }, (_, k) =>
     work(
@@ -110,6 +113,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
       leaving.signal,
     ),
   );
+  const avatars = new AvatarShelf({ ...tools, mostBytes: (values.ORATOR_AVATAR_MB ?? 4000) * 1e6 });
   const drain = async () => {
     leaving.abort();
     await Promise.all(working);
@@ -127,6 +131,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     localKey: new LocalKey(),
     figures,
     clips,
+    avatars,
     needsKey: (values.ORATOR_AUTH ?? (LOOPBACK.test(values.ORATOR_HOST ?? '127.0.0.1') ? 'none' : 'keys')) === 'keys',
     startedAt: new Date(),
     draining: leaving.signal,

@@ -9,9 +9,12 @@ import { frameFor } from '@orator/core/media/framing';
 import type { FaceLandmarker } from '@orator/core/models/face-landmarks';
 import type { Receipt } from '@orator/core/produce/receipt';
 import type { RenderRequest } from '@orator/core/produce/request';
+import type { PreparedPhoto } from '../avatars/portrait-avatar.ts';
+import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
 import { readPicture, readPictureBytes, resamplePicture } from '../media/picture.ts';
 import { preparationWeights } from '../runtime/face-files.ts';
+import { openLandmarker } from '../runtime/landmarks.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 /** A portrait framed for one clip. */
@@ -32,7 +35,15 @@ export interface Preparation {
   /** A folder for prepared portraits, made when missing; losing it loses nothing but time. */
   readonly folder: string;
   readonly openLandmarker: () => Promise<FaceLandmarker>;
+  /** A file that this picture was prepared into before, by `preparePhoto`: then it is not prepared again. */
+  readonly prepared?: string;
 }
+
+/** How photos are prepared on this machine. */
+export const portraitPreparation = ({ data }: Config): Preparation => ({
+  folder: join(data, 'prepared'),
+  openLandmarker,
+});
 
 /**
  * Reads a picture, finds its face and frames it.
@@ -43,10 +54,7 @@ export async function openSubject(
   { face, size, crop }: Pick<RenderRequest, 'face' | 'size' | 'crop'>,
   preparation: Preparation,
 ): Promise<Subject> {
-  const bytes = await readPictureBytes(path);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const picture = await readPicture(bytes);
-  const prepared = await prepare(picture, sha256, face, preparation);
+  const { bytes, sha256, picture, prepared } = await readPhoto(path, face, preparation);
   const [x, y] = prepared.axes.origin;
   const framing = frameFor(picture, { x, y, iod: prepared.iod }, { size, crop });
   const still = await resamplePicture(picture, framing.crop, framing);
@@ -60,6 +68,37 @@ export async function openSubject(
     models: await Promise.all(preparationWeights().map(named)),
     warnings: [...picture.warnings, ...prepared.warnings, ...framing.warnings],
   };
+}
+
+/**
+ * Reads a picture and makes it ready to be animated, to be kept beside it.
+ * @throws {OratorError} `image/…` for what cannot be read, `face/…` for what cannot be animated.
+ */
+export async function preparePhoto(
+  path: string,
+  face: RenderRequest['face'],
+  preparation: Preparation,
+): Promise<PreparedPhoto> {
+  const { picture, prepared } = await readPhoto(path, face, preparation);
+  return { face, width: picture.width, height: picture.height, prepared: serialisePortrait(prepared) };
+}
+
+async function readPhoto(path: string, face: RenderRequest['face'], preparation: Preparation) {
+  const bytes = await readPictureBytes(path);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const picture = await readPicture(bytes);
+  const kept = preparation.prepared && (await readPrepared(preparation.prepared));
+  const prepared = kept || (await prepare(picture, sha256, face, preparation));
+  return { bytes, sha256, picture, prepared };
+}
+
+/** What was prepared before; null when it is not there, damaged or of another version. */
+async function readPrepared(path: string): Promise<PreparedPortrait | null> {
+  try {
+    return parsePortrait(await readFile(path));
+  } catch {
+    return null;
+  }
 }
 
 const named = async ({ name, file }: { readonly name: string; readonly file: string }) => ({
@@ -76,14 +115,8 @@ async function prepare(
 ): Promise<PreparedPortrait> {
   const name = createHash('sha256').update(`${PREPARED_VERSION} ${sha256} ${face}`).digest('hex');
   const file = join(folder, `${name}.bin`);
-  const kept = await readFile(file).catch(() => undefined);
-  if (kept) {
-    try {
-      return parsePortrait(kept);
-    } catch {
-      await rm(file, { force: true }); // a damaged entry is made again
-    }
-  }
+  const kept = await readPrepared(file);
+  if (kept) return kept;
   await using landmarker = await openLandmarker();
   const prepared = await preparePortrait(picture, landmarker, { face });
   await keep(folder, file, serialisePortrait(prepared));
