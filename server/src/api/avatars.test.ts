@@ -7,13 +7,14 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Receipt } from '@orator/core/produce/receipt';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { entriesOf } from '../avatars/tar-entries.ts';
 import { musetalkFiles, tarOfEntries, tarOfFiles, wav2lipFiles } from '../avatars/test-avatar.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
-import { TestService } from '../service/test-service.ts';
+import { type Answer, TestService } from '../service/test-service.ts';
 import type { avatarView } from './avatar-view.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -212,7 +213,8 @@ describe('a portrait avatar', () => {
     const { body } = await order({ avatar: id });
     const done = await service.until(body.id!, 'completed');
     expect(existsSync(join(data, 'prepared'))).toBe(false); // whatever is prepared would be kept there
-    expect(done.receipt!.subject).toEqual(first.receipt!.subject);
+    const subjectOf = ({ receipt }: Answer) => (receipt as unknown as Receipt).subject;
+    expect(subjectOf(done)).toEqual(subjectOf(first));
     const frames = await framesOf(await fetchBytes(done.content!));
     expect(frames.split('\n').length).toBeGreaterThan(20);
     expect(frames).toBe(await framesOf(await fetchBytes(first.content!)));
@@ -304,16 +306,20 @@ describe.skipIf(!existsSync(TRAINING))(
   `an avatar of a person${existsSync(TRAINING) ? '' : ' (the test data are not here)'}`,
   () => {
     test('is known with all that can be said of it once its job is done, and fits LiveTalking', async () => {
-      const video = (await service.upload(await readFile(TRAINING), 'woman.mp4')).body.id!;
+      const { path } = await findFfmpeg({ path: process.env.PATH ?? '' });
+      const short = join(data, 'short.mp4');
+      await promisify(execFile)(path, ['-v', 'error', '-t', '3.5', '-i', TRAINING, '-c', 'copy', '-an', short]);
+      const video = (await service.upload(await readFile(short), 'woman.mp4')).body.id!;
       const { body } = await service.ask('/api/v1/avatars', { body: { video, name: 'woman' } });
       const done = await service.until(body.id!, 'completed', 200);
       const avatar = (await service.ask(`/api/v1/avatars/${done.asset}`)).body as unknown as Avatar;
-      const facts = { model: 'wav2lip', faceSize: 96, frames: 250, width: 720, height: 1280 };
-      expect(done.avatar).toEqual(facts);
+      const facts = { model: 'wav2lip', faceSize: 96, width: 720, height: 1280 };
+      expect(done.avatar).toMatchObject(facts);
+      expect(avatar.frames).toBeGreaterThanOrEqual(75);
       expect(avatar).toMatchObject({ ...facts, name: 'woman', job: body.id });
       const tar = await fetchBytes(`${avatar.export}?for=livetalking`);
       const larger = (await importTar(tar, 'woman-256.tar')).body;
-      expect(larger).toMatchObject({ ...facts, faceSize: 256, name: 'woman-256' });
+      expect(larger).toMatchObject({ ...facts, faceSize: 256, frames: avatar.frames, name: 'woman-256' });
       expect((await fetchBytes(larger.export)).equals(tar)).toBe(true);
     }, 300_000);
   },
