@@ -53,9 +53,10 @@ export async function exportCommand(argv: readonly string[], terminal: Terminal,
 /** `orator avatar import`. */
 export async function importCommand(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<void> {
   const { values, word: path } = readWords(argv, { ...COMMON, name: { type: 'string' } }, 1);
-  const file = await openAsBlob(path).catch((cause: unknown) => {
-    throw new OratorError('request/invalid', `"${path}" cannot be read. Check the path.`, { cause });
-  });
+  const found = await stat(path).catch(() => null);
+  if (!found?.isFile())
+    throw new OratorError('request/invalid', `"${path}" is no file that can be read. Check the path.`);
+  const file = await openAsBlob(path);
   await using api = await openApi(values, terminal);
   const body = new FormData();
   body.append('file', file, basename(path));
