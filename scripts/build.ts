@@ -10,7 +10,7 @@ const DIST = join(ROOT, 'server', 'dist');
 const PROGRAMS = {
   cli: 'server/src/cli/main.ts',
   'espeak-process': 'server/src/voices/espeak-process.ts',
-  'paint-helper': 'server/src/studio/paint-helper.ts',
+  'paint-program': 'server/src/studio/paint-program.ts',
   'clip-process': 'server/src/jobs/clip-process.ts',
 } as const;
 

@@ -60,11 +60,28 @@ export const SETTINGS = {
     title: 'Requests of one key in a minute; 0 = any',
     schema: count(0, 1_000_000).default(0),
   },
+  ORATOR_SECONDS_PER_KEY: {
+    title: 'Seconds of video that one key may make in 24 hours; 0 = any',
+    schema: count(0, 100_000_000).default(0),
+  },
+  ORATOR_STORED_MB_PER_KEY: {
+    title: 'What the files of one key may take together, MB; 0 = any',
+    schema: count(0, 1_000_000_000).default(0),
+  },
   ORATOR_UPLOAD_MB: { title: 'The largest upload, MB', schema: count(1, 100_000).default(50) },
   ORATOR_AVATAR_MB: { title: 'The largest avatar that is taken in, MB', schema: count(1, 100_000).default(4000) },
   ORATOR_KEEP_DAYS: {
     title: 'Days that clips and uploads are kept; 0 = for good',
     schema: count(0, 36_500).default(30),
+  },
+  ORATOR_KEEP_JOBS_DAYS: {
+    title: 'Days that jobs which are over are listed; 0 = for good',
+    schema: count(0, 36_500).default(90),
+  },
+  ORATOR_WORK: {
+    title: 'The kinds of jobs to work on, such as video.portrait or avatar',
+    schema: list,
+    otherwise: 'all that this machine can do',
   },
   ORATOR_CORS_ORIGINS: {
     title: 'Pages of these origins may call',

@@ -6,6 +6,9 @@ export type Crop = 'auto' | 'full' | 'square';
 /** Short side of the clip: in pixels by name, or as many as the crop has in the source. */
 export type ClipSize = '512' | '720p' | '1080p' | '4k' | 'source';
 
+/** The whole picture, a square of head and shoulders, or what fits the picture best; or a square with this side in eye distances. */
+export type Cut = Crop | number;
+
 /** Where the face is, in pixels of the picture: the point between the eyes and the distance of the eyes. */
 export interface FacePlace {
   readonly x: number;
@@ -50,15 +53,16 @@ const LONGEST_SIDE = 4096;
 /**
  * Chooses the part of the picture that is shown and the size of the clip. `full` is the whole picture; `square` is head and shoulders;
  * `auto` is the whole picture when the face is large in it, else head and shoulders in the picture's own shape within 4:5 and 16:9.
+ * A `size` in numbers is the most that the short side may have, in pixels: it is never enlarged to that.
  */
 export function frameFor(
   picture: { readonly width: number; readonly height: number },
   face: FacePlace,
-  { size, crop }: { readonly size: ClipSize; readonly crop: Crop },
+  { size, crop }: { readonly size: ClipSize | number; readonly crop: Cut },
 ): Framing {
   const area = cropFor(picture, face, crop);
   const short = Math.min(area.width, area.height);
-  const wanted = size === 'source' ? short : SHORT_SIDES[size];
+  const wanted = size === 'source' ? short : typeof size === 'number' ? Math.min(size, short) : SHORT_SIDES[size];
   const scale = Math.min(wanted / short, LONGEST_SIDE / Math.max(area.width, area.height));
   const width = even(area.width * scale);
   const height = even(area.height * scale);
@@ -68,12 +72,13 @@ export function frameFor(
   return { width, height, crop: cut, scale: exact, warnings: warningsFor(exact, wanted / short, cut) };
 }
 
-function cropFor(picture: { width: number; height: number }, face: FacePlace, crop: Crop): Rect {
+function cropFor(picture: { width: number; height: number }, face: FacePlace, crop: Cut): Rect {
   const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
   const large = face.iod >= LARGE_FACE * Math.sqrt(picture.width * picture.height);
   if (crop === 'full' || (crop === 'auto' && large)) return whole;
-  const aspect = crop === 'square' ? 1 : clamp(picture.width / picture.height, NARROWEST, WIDEST);
-  const side = SQUARE_IODS * face.iod;
+  const aspect =
+    crop === 'square' || typeof crop === 'number' ? 1 : clamp(picture.width / picture.height, NARROWEST, WIDEST);
+  const side = (typeof crop === 'number' ? crop : SQUARE_IODS) * face.iod;
   // The short side shows head and shoulders, the long one more of the surroundings; never more than there is.
   const wanted = aspect >= 1 ? side : side / aspect;
   const height = Math.min(wanted, picture.height, picture.width / aspect);

@@ -38,32 +38,34 @@ export class EmotionLayer implements Style {
   energy = 1;
   articulation = 1;
   strength = 0;
-  private readonly cues: readonly EmotionCue[];
+  /** Those that have not settled yet. */
+  private readonly cues: EmotionCue[];
   private readonly settled = new Float64Array(CHANNELS.length);
   private readonly blend = new Float64Array(CHANNELS.length);
   private readonly settledStyle: Style = { energy: 1, articulation: 1, strength: 0 };
-  private next = 0;
 
   /** Cues in order of time. One at 0 or before is there from the first frame. */
   constructor(cues: readonly EmotionCue[]) {
     this.cues = [...cues].sort((a, b) => a.at - b.at);
   }
 
+  /** Adds a cue that comes after all others. */
+  add(cue: EmotionCue): void {
+    this.cues.push(cue);
+  }
+
   /** Moves to `now` seconds; time only goes forward. */
   step(now: number): void {
     const { cues, blend, settled, settledStyle } = this;
-    while (this.next < cues.length && this.share(cues[this.next]!, now) >= 1) {
-      this.ease(cues[this.next]!, 1, settled, settledStyle);
-      this.next++;
-    }
+    while (cues.length > 0 && this.share(cues[0]!, now) >= 1) this.ease(cues.shift()!, 1, settled, settledStyle);
     blend.set(settled);
     this.energy = settledStyle.energy;
     this.articulation = settledStyle.articulation;
     this.strength = settledStyle.strength;
-    for (let i = this.next; i < cues.length; i++) {
-      const share = this.share(cues[i]!, now);
+    for (const cue of cues) {
+      const share = this.share(cue, now);
       if (share <= 0) break;
-      this.ease(cues[i]!, share, blend, this);
+      this.ease(cue, share, blend, this);
     }
   }
 
@@ -71,7 +73,7 @@ export class EmotionLayer implements Style {
    * Adds the emotion to `pose`. `engagement`: 0 = listening, 1 = speaking. `speech`: how much of the mouth speech needs, 0..1.
    * `ceiling`: how far the lips may part, IOD.
    */
-  add(pose: Float64Array, engagement: number, speech: number, ceiling: number): void {
+  show(pose: Float64Array, engagement: number, speech: number, ceiling: number): void {
     const shown = 1 - HELD_BACK * engagement * this.strength;
     const mouth = 1 - MOUTH_YIELDS * speech;
     const parting = (1 - PARTING_YIELDS * speech) * smooth(0, FREE_FROM, ceiling);

@@ -1,12 +1,12 @@
 import { clamp } from '../base/maths.ts';
 import { normal, randomFrom } from '../base/random.ts';
 import { type Fps, frameTime, type Seconds, seconds } from '../base/units.ts';
-import type { Speech } from '../speech/speech.ts';
+import type { Speech, SpeechChunk } from '../speech/speech.ts';
 import { TICKS_PER_SECOND, tickAt } from './clock.ts';
 import { ceilingOf } from './closures.ts';
 import { Coarticulation } from './coarticulation.ts';
 import { closeWideEyes, EmotionLayer } from './emotion-layer.ts';
-import type { EmotionCue } from './emotions.ts';
+import type { EmotionCue, EmotionName } from './emotions.ts';
 import type { Gaze } from './gaze.ts';
 import { Life } from './life.ts';
 import { CHANNEL_INDEX, CHANNELS, type MotionFrame, quantise, SHAPES } from './pose.ts';
@@ -63,20 +63,16 @@ export class Face {
    * cuts the speech off there.
    */
   async *speak(speech: Speech): AsyncGenerator<MotionFrame> {
-    const voice = new Voice(this.lookahead, this.index > 0);
-    this.voice = voice;
-    this.first = this.index;
+    this.begin();
     try {
       for await (const chunk of speech) {
-        voice.push(chunk);
-        while (voice.ready(tickAt(this.due)) && voice.loudness.heard > this.due) yield this.next();
+        this.hear(chunk);
+        while (this.ready) yield this.next();
       }
-      voice.end();
-      const { samples, rate } = voice.loudness;
-      const frames = rate === 0 ? 0 : Math.ceil((samples * this.fps) / rate - 1e-9);
-      while (this.index - this.first < frames) yield this.next();
+      this.finish();
+      while (!this.over) yield this.next();
     } finally {
-      voice.stop(this.due);
+      this.hush();
     }
   }
 
@@ -85,20 +81,78 @@ export class Face {
     while (!signal.aborted) yield this.next();
   }
 
-  /** When the next frame is shown, in seconds since the voice began. */
-  private get due(): number {
+  /** Begins to say something with the next frame; `lookahead` as in the options. */
+  begin(lookahead = this.lookahead): void {
+    this.voice = new Voice(lookahead, this.index > 0);
+    this.first = this.index;
+  }
+
+  /** Takes in more of what is said. */
+  hear(chunk: SpeechChunk): void {
+    this.voice.push(chunk);
+  }
+
+  /** Whether there is sound for the next frame, and all is known that it may look at. */
+  get ready(): boolean {
+    return this.voice.ready(tickAt(this.due)) && this.voice.loudness.heard > this.due;
+  }
+
+  /** Nothing more will be said. */
+  finish(): void {
+    this.voice.end();
+  }
+
+  /** Whether the frames so far cover all the sound that was heard. */
+  get over(): boolean {
+    const { samples, rate } = this.voice.loudness;
+    const frames = rate === 0 ? 0 : Math.ceil((samples * this.fps) / rate - 1e-9);
+    return this.index - this.first >= frames;
+  }
+
+  /** Falls silent now, whatever was still to be said. */
+  hush(): void {
+    this.voice.stop(this.due);
+  }
+
+  /** Eases into another emotion, from now on. */
+  feel(emotion: EmotionName, intensity: number): void {
+    this.emotion.add({ emotion, intensity, at: frameTime(Math.max(1, this.index), this.fps) });
+  }
+
+  /** Looks elsewhere from now on. */
+  look(gaze: Gaze): void {
+    this.life.look(gaze);
+  }
+
+  /** When the next frame is shown, in seconds of what is said. */
+  get due(): number {
     return frameTime(this.index - this.first, this.fps);
   }
 
-  private next(): MotionFrame {
-    const { voice, life, emotion, due } = this;
+  /** The next frame: of what is said, or of a face that listens once that is over. */
+  next(): MotionFrame {
+    const { voice, life, due } = this;
     for (const tick = tickAt(due); voice.ticks <= tick; ) {
       voice.listen(life.cues);
-      emotion.step(life.cues.now);
-      life.cues.energy = emotion.energy;
-      life.step();
+      this.live();
     }
     return this.draw(due);
+  }
+
+  /** A frame in which the voice waits for what comes next: the mouth stays as it is, all else lives on. */
+  wait(): MotionFrame {
+    const shown = frameTime(this.index, this.fps);
+    for (let tick = tickAt(shown); tick < tickAt(shown + 1 / this.fps); tick++) this.live();
+    const frame = this.draw(this.due);
+    this.first++;
+    return frame;
+  }
+
+  private live(): void {
+    const { emotion, life } = this;
+    emotion.step(life.cues.now);
+    life.cues.energy = emotion.energy;
+    life.step();
   }
 
   private draw(at: number): MotionFrame {
@@ -113,7 +167,7 @@ export class Face {
     pose[CHANNEL_INDEX.jawOpen]! *= emotion.articulation;
     for (let channel = 0; channel < SHAPES.length; channel++) pose[channel]! *= this.sides[channel]!;
     life.add(at * TICKS_PER_SECOND - tickAt(at), pose);
-    emotion.add(pose, life.cues.engagement, speech, ceiling);
+    emotion.show(pose, life.cues.engagement, speech, ceiling);
     closeWideEyes(pose);
     pose[CHANNEL_INDEX.lipGapCeiling] = ceiling;
     return { index: this.index++, at: shown, pose: quantise(Float32Array.from(pose)) };

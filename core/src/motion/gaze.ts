@@ -23,9 +23,9 @@ export class GazeShift {
   /** The jump that just happened, iris radii. */
   jump = 0;
   private readonly random: Random;
-  private readonly wander: number;
-  private readonly homeX: number;
-  private readonly homeY: number;
+  private wander = 0;
+  private homeX = 0;
+  private homeY = 0;
   private targetX: number;
   private targetY: number;
   private x: number;
@@ -34,12 +34,18 @@ export class GazeShift {
 
   constructor(random: Random, gaze: Gaze) {
     this.random = random;
-    this.wander = gaze === 'camera' ? 0.08 : gaze === 'natural' ? 0.5 : gaze === 'away' ? 0.7 : clamp(gaze);
-    const side = random() < 0.5 ? -1 : 1;
-    this.homeX = gaze === 'away' ? side * 0.36 : 0;
-    this.homeY = gaze === 'away' ? 0.06 : 0;
+    this.turn(gaze);
     this.x = this.targetX = this.homeX;
     this.y = this.targetY = this.homeY;
+  }
+
+  /** Rests elsewhere from the next look on, which comes at once. */
+  turn(gaze: Gaze): void {
+    this.wander = gaze === 'camera' ? 0.08 : gaze === 'natural' ? 0.5 : gaze === 'away' ? 0.7 : clamp(gaze);
+    const side = this.random() < 0.5 ? -1 : 1;
+    this.homeX = gaze === 'away' ? side * 0.36 : 0;
+    this.homeY = gaze === 'away' ? 0.06 : 0;
+    this.until = 0;
   }
 
   step(cues: Cues): void {

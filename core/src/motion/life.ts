@@ -44,6 +44,11 @@ export class Life {
     this.step();
   }
 
+  /** Looks elsewhere from now on. */
+  look(gaze: Gaze): void {
+    this.gaze.turn(gaze);
+  }
+
   /** Lives through one tick. */
   step(): void {
     const { cues, head, gaze, blink, breath, expressions } = this;

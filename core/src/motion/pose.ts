@@ -125,16 +125,18 @@ const STEPS: Readonly<Record<Extra, number>> = {
 };
 const SHAPE_STEP = 1 / 1023; // ten bits: half a step moves a lip by less than 0.1 px at 1080p
 
+/** The step of each channel, in the order of a pose. */
+export const CHANNEL_STEPS: readonly number[] = [
+  ...SHAPES.map(() => SHAPE_STEP),
+  ...EXTRAS.map((extra) => STEPS[extra]),
+];
+
 /** Rounds a pose in place to the steps that files and wires carry; not-a-number becomes 0. Weights are kept within 0..1. */
 export function quantise(pose: Pose): Pose {
   for (let i = 0; i < pose.length; i++) {
     const raw = Number.isFinite(pose[i]) ? pose[i]! : 0;
-    if (i < SHAPES.length) {
-      pose[i] = Math.round(Math.min(1, Math.max(0, raw)) / SHAPE_STEP) * SHAPE_STEP;
-    } else {
-      const step = STEPS[EXTRAS[i - SHAPES.length]!];
-      pose[i] = Math.round(raw / step) * step;
-    }
+    const step = CHANNEL_STEPS[i]!;
+    pose[i] = Math.round((i < SHAPES.length ? Math.min(1, Math.max(0, raw)) : raw) / step) * step;
   }
   return pose;
 }

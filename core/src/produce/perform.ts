@@ -36,7 +36,7 @@ export async function* perform(cast: Cast, stopwatch: Stopwatch): AsyncGenerator
 /** Passes speech on and keeps its sound for the other reader. */
 async function* overheard(speech: Speech, heard: AudioChunk[]): AsyncGenerator<SpeechChunk> {
   for await (const chunk of speech) {
-    heard.push(chunk.audio);
+    if (chunk.audio.pcm.length > 0) heard.push(chunk.audio);
     yield chunk;
   }
 }

@@ -1,4 +1,4 @@
-import { hertz } from '../base/units.ts';
+import { hertz, seconds } from '../base/units.ts';
 import type { AudioChunk } from '../media/audio-chunk.ts';
 import { Resampler } from '../media/resample.ts';
 import type { Speech, VisemeSpan } from './speech.ts';
@@ -13,19 +13,19 @@ export interface VisemeListener {
 }
 
 /**
- * Speech from sound alone: lips timed by what is heard. The sound passes by untouched; the spans trail it by the listener's latency.
- * How the sound is cut into chunks changes nothing but when spans arrive.
+ * Speech from sound alone: lips timed by what is heard. The sound passes by untouched and at once; the spans trail it by the listener's
+ * latency, and the last ones come with a chunk that holds no sound. How the sound is cut into chunks changes nothing but when spans arrive.
  */
 export async function* speechBySound(sound: AsyncIterable<AudioChunk>, listener: VisemeListener): Speech {
   let resampler: Resampler | undefined;
-  let held: AudioChunk | undefined; // one chunk is held back, so that the last one can carry the listener's last spans
-  let spans: VisemeSpan[] = [];
+  let last: AudioChunk | undefined;
   for await (const audio of sound) {
     resampler ??= new Resampler(audio.rate, LISTENING_RATE);
-    if (held) yield { audio: held, spans, marks: [] };
-    spans = [...listener.push(resampler.push(audio.pcm))];
-    held = audio;
+    yield { audio, spans: listener.push(resampler.push(audio.pcm)), marks: [] };
+    last = audio;
   }
-  if (!resampler || !held) return;
-  yield { audio: held, spans: [...spans, ...listener.push(resampler.end()), ...listener.end()], marks: [] };
+  if (!resampler || !last) return;
+  const { at, rate, pcm } = last;
+  const end = { at: seconds(at + pcm.length / rate), rate, pcm: new Float32Array(0) };
+  yield { audio: end, spans: [...listener.push(resampler.end()), ...listener.end()], marks: [] };
 }

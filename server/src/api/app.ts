@@ -3,6 +3,7 @@ import cors from '@fastify/cors';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
+import websocket from '@fastify/websocket';
 import { OratorError } from '@orator/core/base/errors';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import {
@@ -26,9 +27,11 @@ import { keyRoutes } from './key-routes.ts';
 import { type Caller, EVERYBODY } from './keys.ts';
 import { OWNER_HEADER } from './local-key.ts';
 import { answerProblem } from './problem.ts';
+import { streamRoutes } from './stream.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
 import { webhookRoutes } from './webhooks.ts';
+import { workerRoutes } from './workers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -49,10 +52,14 @@ export type App = FastifyInstance<
 /** JSON bodies: a long script is 10 kB. */
 const BODY_BYTES = 1 << 20;
 const UPLOAD_FIELDS = 10;
+/** Characters for a byte. */
+const BASE64 = 4 / 3;
+/** What browsers offer on a WebSocket, with `key.<key>` beside it where a key is needed. */
+const PROTOCOL = 'orator';
 
 /** The HTTP service: routes are thin doors onto `service`. */
 export async function createApp(service: Service): Promise<App> {
-  const { config } = service;
+  const { config, limits } = service;
   const app = fastify({
     loggerInstance: service.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -78,6 +85,12 @@ export async function createApp(service: Service): Promise<App> {
   });
   app.addHook('onResponse', async (request, reply) => service.figures.request(request, reply));
   await app.register(cors, { origin: [...(config.values.ORATOR_CORS_ORIGINS ?? [])] });
+  await app.register(websocket, {
+    options: {
+      maxPayload: Math.ceil((config.values.ORATOR_UPLOAD_MB ?? 50) * 1e6 * BASE64) + BODY_BYTES,
+      handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
+    },
+  });
   await app.register(multipart, {
     limits: { fileSize: (config.values.ORATOR_UPLOAD_MB ?? 50) * 1e6, files: 1, fields: UPLOAD_FIELDS },
   });
@@ -96,16 +109,6 @@ export async function createApp(service: Service): Promise<App> {
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   });
-  if (config.values.ORATOR_REQUESTS_PER_MINUTE) {
-    await app.register(rateLimit, {
-      max: config.values.ORATOR_REQUESTS_PER_MINUTE,
-      timeWindow: '1 minute',
-      keyGenerator: (request) => keyIn(request) ?? request.ip,
-      allowList: (request) => !request.url.startsWith('/api/') || OPEN.test(request.url),
-      errorResponseBuilder: (_request, { after }) =>
-        new OratorError('limit/reached', `Too many requests with this key. Try again in ${after}.`),
-    });
-  }
   await app.register(async (open) => {
     healthRoutes(open as App, service);
     fileRoutes(open as App, service);
@@ -114,6 +117,14 @@ export async function createApp(service: Service): Promise<App> {
   await app.register(async (closed) => {
     closed.addHook('onRequest', async (request) => {
       request.caller = await callerOf(request, service);
+    });
+    await closed.register(rateLimit, {
+      max: ({ caller }) => limits.requestsPerMinute(caller),
+      timeWindow: '1 minute',
+      keyGenerator: ({ caller }) => caller.owner,
+      allowList: ({ caller }) => limits.requestsPerMinute(caller) === 0,
+      errorResponseBuilder: (_request, { after }) =>
+        new OratorError('limit/reached', `Too many requests with this key. Try again in ${after}.`),
     });
     for (const routes of [
       uploadRoutes,
@@ -125,6 +136,8 @@ export async function createApp(service: Service): Promise<App> {
       catalogueRoutes,
       keyRoutes,
       webhookRoutes,
+      streamRoutes,
+      workerRoutes,
     ]) {
       routes(closed as App, service);
     }
@@ -132,16 +145,14 @@ export async function createApp(service: Service): Promise<App> {
   return app;
 }
 
-/** What everybody may ask. */
-const OPEN = /^\/api\/v1\/(?:health|live|ready)\b/;
-
 /** A caller's own id is kept where it is one; it goes into logs and child processes. */
 const correlationIdOf = (given: string | string[] | undefined) =>
   typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
 
 function keyIn(request: FastifyRequest): string | undefined {
   const { authorization, 'x-api-key': header } = request.headers;
-  return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? (typeof header === 'string' ? header : undefined);
+  const [, offered] = /(?:^|,)\s*key\.([\w-]+)\s*(?:,|$)/.exec(request.headers['sec-websocket-protocol'] ?? '') ?? [];
+  return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? (typeof header === 'string' ? header : offered);
 }
 
 async function callerOf(request: FastifyRequest, { keys, localKey, needsKey }: Service): Promise<Caller> {

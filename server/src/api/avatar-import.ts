@@ -8,7 +8,7 @@ import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
 
 /** `POST /api/v1/avatars/import`: takes in an avatar that was made elsewhere. */
-export function avatarImportRoutes(app: App, { avatars, config }: Service): void {
+export function avatarImportRoutes(app: App, { avatars, config, limits }: Service): void {
   const mostMegabytes = config.values.ORATOR_AVATAR_MB ?? 4000;
   app.post(
     '/api/v1/avatars/import',
@@ -28,6 +28,7 @@ export function avatarImportRoutes(app: App, { avatars, config }: Service): void
     async (request, reply) => {
       const { caller, query, raw } = request;
       requireScope(caller, 'create');
+      await limits.requireRoom(caller);
       if (!request.isMultipart()) throw new OratorError('request/invalid', 'Send the TAR as multipart/form-data.');
       const part = await request.file({ limits: { fileSize: mostMegabytes * 1e6 } });
       if (!part) throw new OratorError('request/invalid', 'There is no file in the form. Add one field with the TAR.');
@@ -36,7 +37,8 @@ export function avatarImportRoutes(app: App, { avatars, config }: Service): void
       const { file, filename } = part;
       try {
         const source = file.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
-        const avatar = await avatars.import(caller.owner, query.name ?? nameOf(filename), source, gone.signal);
+        const arrival = { owner: caller.owner, name: query.name ?? nameOf(filename), correlationId: request.id };
+        const avatar = await avatars.import(arrival, source, gone.signal);
         return await reply.code(201).header('location', `/api/v1/avatars/${avatar.id}`).send(avatarViewOf(avatar));
       } catch (thrown) {
         if (!file.truncated) throw thrown;

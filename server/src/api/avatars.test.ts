@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -184,6 +185,21 @@ describe('a TAR that is no avatar', () => {
     expect((await service.ask('/api/v1/avatars/import', { body: { tar: 1 } })).status).toBe(400);
   });
 });
+
+test('a TAR whose service is killed while it comes leaves no avatar, and nothing in the storage', async () => {
+  const before = [await stored(), (await list()).avatars.length];
+  const tar = await tarOfFiles(await wav2lipFiles());
+  const head = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.tar"\r\n\r\n';
+  const sending = request(`${service.url}/api/v1/avatars/import`, {
+    method: 'POST',
+    headers: { 'content-type': 'multipart/form-data; boundary=x' },
+  });
+  sending.on('error', () => {}).write(Buffer.concat([Buffer.from(head), tar.subarray(0, 3000)])); // the rest never comes
+  const unpacked = async () => (await scratch()).some((name) => name.endsWith('coords.pkl'));
+  await expect.poll(unpacked, { timeout: 20_000 }).toBe(true);
+  service = await service.crash();
+  expect([await stored(), (await list()).avatars.length]).toEqual(before);
+}, 120_000);
 
 describe('a portrait avatar', () => {
   let image: string;

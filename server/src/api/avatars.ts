@@ -17,7 +17,7 @@ const byId = z.object({ id: z.string().max(64) });
 const listQuery = pageQuery.extend({ model: avatarModel.optional(), name: z.string().max(128).optional() });
 
 /** Routes about avatars: build, list, look, see, fetch, delete; `avatar-import.ts` has the way in. */
-export function avatarRoutes(app: App, { queue, database, storage, avatars }: Service): void {
+export function avatarRoutes(app: App, { queue, database, storage, avatars, limits }: Service): void {
   app.post(
     '/api/v1/avatars',
     {
@@ -33,6 +33,7 @@ export function avatarRoutes(app: App, { queue, database, storage, avatars }: Se
     async (request, reply) => {
       const { caller, body } = request;
       requireScope(caller, 'create');
+      await limits.requireRoom(caller);
       const order = avatarRequestOf(body);
       await storageKeyOf(database, caller.owner, order.model === 'portrait' ? order.image : order.video);
       const { row, isNew } = await queue.add({
@@ -40,6 +41,7 @@ export function avatarRoutes(app: App, { queue, database, storage, avatars }: Se
         kind: `avatar.${order.model}`,
         request: { ...order },
         priority: body.priority,
+        atOnce: caller.limits.jobs,
         webhook: body.webhook,
         idempotencyKey: request.headers['idempotency-key'],
         correlationId: request.id,

@@ -71,7 +71,7 @@ export function healthRoutes(app: App, service: Service): void {
         version: VERSION,
         backend: config.values.ORATOR_BACKEND ?? 'auto',
         uptime_seconds: Math.round((Date.now() - startedAt.getTime()) / 100) / 10,
-        active_sessions: 0,
+        active_sessions: service.live.sessions.active,
         engines: ['portrait'],
         checks: found,
       };

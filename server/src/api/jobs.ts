@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { isOver, jobOf } from '../jobs/job.ts';
 import { jobView, jobViewOf } from '../jobs/job-view.ts';
@@ -85,14 +86,16 @@ export function jobRoutes(app: App, { queue, bell, database, draining }: Service
         produces: ['text/event-stream'],
       },
     },
-    async ({ caller, params, raw }, reply) => {
+    async ({ caller, params }, reply) => {
       requireScope(caller, 'read');
+      using watch = bell.watch((ring) => 'job' in ring && ring.job === params.id);
       let row = await queue.get(caller.owner, params.id);
       const gone = new AbortController();
-      raw.on('close', () => gone.abort());
+      reply.raw.on('close', () => gone.abort());
       const signal = AbortSignal.any([gone.signal, draining]);
       reply.hijack();
       reply.raw.writeHead(200, {
+        ...(reply.getHeaders() as OutgoingHttpHeaders),
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
@@ -102,7 +105,7 @@ export function jobRoutes(app: App, { queue, bell, database, draining }: Service
         reply.raw.write(view === said ? ': still here\n\n' : `event: job\ndata: ${view}\n\n`);
         said = view;
         if (isOver(row) || signal.aborted) break;
-        await bell.wait((ring) => 'job' in ring && ring.job === row.id, SILENCE_SECONDS, signal);
+        await watch.rest(SILENCE_SECONDS, signal);
         if (signal.aborted) break;
         row = await queue.get(caller.owner, params.id).catch(() => row); // a database that is away comes back
       }

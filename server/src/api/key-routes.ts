@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type KeyLimits, keyLimits } from '../jobs/limits.ts';
 import type { Service } from '../service/service.ts';
 import type { App } from './app.ts';
 import { requireScope, SCOPES } from './keys.ts';
@@ -10,6 +11,7 @@ const keyView = z
     id: z.string(),
     name: z.string(),
     scopes,
+    limits: keyLimits,
     createdAt: z.iso.datetime(),
     revokedAt: z.iso.datetime().nullable(),
   })
@@ -34,6 +36,7 @@ export function keyRoutes(app: App, { keys }: Service): void {
           id: row.id,
           name: row.name,
           scopes: row.scopes as z.infer<typeof scopes>,
+          limits: row.limits as KeyLimits,
           createdAt: row.created_at.toISOString(),
           revokedAt: row.revoked_at?.toISOString() ?? null,
         })),
@@ -47,13 +50,17 @@ export function keyRoutes(app: App, { keys }: Service): void {
       schema: {
         summary: 'Make a key; it is shown this once',
         tags: ['keys'],
-        body: z.object({ name: z.string().min(1).max(100), scopes: scopes.default(['read', 'create']) }),
+        body: z.strictObject({
+          name: z.string().min(1).max(100),
+          scopes: scopes.default(['read', 'create']),
+          limits: keyLimits.default({}),
+        }),
         response: { 201: z.object({ id: z.string(), key: z.string() }), '4xx': problem },
       },
     },
     async ({ caller, body }, reply) => {
       requireScope(caller, 'admin');
-      return reply.code(201).send(await keys.create(body.name, body.scopes));
+      return reply.code(201).send(await keys.create(body.name, body.scopes, body.limits));
     },
   );
 

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { OratorError } from '@orator/core/base/errors';
 import { sql } from 'kysely';
+import type { KeyLimits } from '../jobs/limits.ts';
 import type { Database } from '../store/database.ts';
 import type { KeyRow } from '../store/tables.ts';
 
@@ -14,10 +15,12 @@ export interface Caller {
   /** Whose jobs and files these are: the key's id. */
   readonly owner: string;
   readonly scopes: readonly Scope[];
+  /** What the key says; the settings say the rest. */
+  readonly limits: KeyLimits;
 }
 
 /** The caller where keys are turned off: everybody is one. */
-export const EVERYBODY: Caller = { owner: 'local', scopes: SCOPES };
+export const EVERYBODY: Caller = { owner: 'local', scopes: SCOPES, limits: {} };
 
 const PREFIX = 'ora_';
 /** Keys that were looked up are believed for so long; a revoked one ends with that. */
@@ -33,21 +36,32 @@ export class Keys {
   }
 
   /** Makes a key and gives it away. */
-  async create(name: string, scopes: readonly Scope[]): Promise<{ readonly id: string; readonly key: string }> {
+  async create(
+    name: string,
+    scopes: readonly Scope[],
+    limits: KeyLimits = {},
+  ): Promise<{ readonly id: string; readonly key: string }> {
     const id = randomUUID();
     const key = PREFIX + randomBytes(24).toString('base64url');
     await this.#database.tables
       .insertInto('keys')
-      .values({ id, name, hash: hashOf(key), scopes: JSON.stringify(scopes), revoked_at: null })
+      .values({
+        id,
+        name,
+        hash: hashOf(key),
+        scopes: JSON.stringify(scopes),
+        limits: JSON.stringify(limits),
+        revoked_at: null,
+      })
       .execute();
     return { id, key };
   }
 
   /** All keys, without themselves. */
-  async list(): Promise<Pick<KeyRow, 'id' | 'name' | 'scopes' | 'created_at' | 'revoked_at'>[]> {
+  async list(): Promise<Pick<KeyRow, 'id' | 'name' | 'scopes' | 'limits' | 'created_at' | 'revoked_at'>[]> {
     return this.#database.tables
       .selectFrom('keys')
-      .select(['id', 'name', 'scopes', 'created_at', 'revoked_at'])
+      .select(['id', 'name', 'scopes', 'limits', 'created_at', 'revoked_at'])
       .orderBy('created_at')
       .execute();
   }
@@ -75,7 +89,7 @@ export class Keys {
       .where('revoked_at', 'is', null)
       .executeTakeFirst();
     if (!row) throw new OratorError('key/missing', 'This key is wrong or was revoked.');
-    const caller = { owner: row.id, scopes: row.scopes as Scope[] };
+    const caller = { owner: row.id, scopes: row.scopes as Scope[], limits: row.limits as KeyLimits };
     if (this.#believed.size > 10_000) this.#believed.clear();
     this.#believed.set(hash, { caller, until: Date.now() + BELIEVED_MS });
     return caller;

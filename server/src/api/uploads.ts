@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 const LONGEST_NAME = 200;
 
 /** `POST /api/v1/uploads`: takes a picture, a recording or a video. */
-export function uploadRoutes(app: App, { storage, database, config }: Service): void {
+export function uploadRoutes(app: App, { storage, database, config, limits }: Service): void {
   app.post(
     '/api/v1/uploads',
     {
@@ -26,6 +26,7 @@ export function uploadRoutes(app: App, { storage, database, config }: Service): 
     },
     async (request, reply) => {
       requireScope(request.caller, 'create');
+      await limits.requireRoom(request.caller);
       if (!request.isMultipart()) throw new OratorError('request/invalid', 'Send the file as multipart/form-data.');
       const part = await request.file();
       if (!part) throw new OratorError('request/invalid', 'There is no file in the form. Add one field with a file.');

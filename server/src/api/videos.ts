@@ -37,7 +37,7 @@ const videoBody = renderRequest
   .meta({ id: 'VideoRequest' });
 
 /** `POST /api/v1/videos`: asks for a video and gives the job that makes it. */
-export function videoRoutes(app: App, { queue, database, avatars, draining }: Service): void {
+export function videoRoutes(app: App, { queue, database, avatars, limits, draining }: Service): void {
   app.post(
     '/api/v1/videos',
     {
@@ -62,6 +62,8 @@ export function videoRoutes(app: App, { queue, database, avatars, draining }: Se
           'There is nothing to say. Give a text, or the id of an uploaded recording as audio.',
         );
       }
+      await limits.requireRoom(caller);
+      await limits.requireSeconds(caller.owner, caller.limits);
       const { engine } = chooseEngine(options.engine, fallback);
       if ((image === undefined) === (avatar === undefined)) {
         throw new OratorError('request/invalid', 'Give either the id of a picture as image, or that of an avatar.');
@@ -74,6 +76,7 @@ export function videoRoutes(app: App, { queue, database, avatars, draining }: Se
         kind: `video.${engine}`,
         request: { ...order },
         priority,
+        atOnce: caller.limits.jobs,
         webhook,
         idempotencyKey: request.headers['idempotency-key'],
         correlationId: request.id,

@@ -28,6 +28,13 @@ export interface ShelfTools {
   readonly mostBytes: number;
 }
 
+/** Whose an avatar that comes in will be, what it is called, and the request that brought it. */
+export interface NewArrival {
+  readonly owner: string;
+  readonly name: string;
+  readonly correlationId: string;
+}
+
 /** The avatars of a service. Somebody else's are as if they were not there. */
 export class AvatarShelf {
   readonly #tools: ShelfTools;
@@ -87,8 +94,7 @@ export class AvatarShelf {
    * @throws {OratorError} `avatar/invalid`, for a portrait `image/…` and `face/…` too; `storage/…`, `output/…`, `cancelled`.
    */
   async import(
-    owner: string,
-    name: string,
+    { owner, name, correlationId }: NewArrival,
     source: AsyncIterable<Uint8Array>,
     signal: AbortSignal,
   ): Promise<ShelvedAvatar> {
@@ -98,7 +104,9 @@ export class AvatarShelf {
       const unpacked = join(work, 'unpacked');
       const facts = await extractAvatar(source, unpacked, signal, { ...ARCHIVE_LIMITS, bytes: mostBytes });
       const own =
-        facts.model === 'portrait' ? await this.#prepare(unpacked, work, signal) : { folder: unpacked, facts };
+        facts.model === 'portrait'
+          ? await this.#prepare(unpacked, work, correlationId, signal)
+          : { folder: unpacked, facts };
       const id = randomUUID();
       const key = `avatars/${id}.tar`;
       const { asset, avatar } = await storeAvatar(storage, { id, owner, name, key, jobId: null, ...own }, signal);
@@ -126,11 +134,11 @@ export class AvatarShelf {
   }
 
   /** Of a stranger's portrait only the photo counts: what is drawn from it is made here. */
-  async #prepare(unpacked: string, work: string, signal: AbortSignal) {
+  async #prepare(unpacked: string, work: string, correlationId: string, signal: AbortSignal) {
     const { face } = await readPortraitFacts(unpacked);
     const folder = join(work, 'portrait');
     const image = join(unpacked, PORTRAIT_FILES.picture);
-    const { width, height } = await this.#tools.clips.prepare({ image, face, folder }, signal);
+    const { width, height } = await this.#tools.clips.prepare({ image, face, folder }, correlationId, signal);
     const facts: AvatarFacts = { model: 'portrait', frames: 1, width, height, faceSize: null };
     return { folder, facts };
   }

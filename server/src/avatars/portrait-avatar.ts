@@ -1,6 +1,8 @@
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OratorError } from '@orator/core/base/errors';
+import type { PreparedPortrait } from '@orator/core/engines/portrait/prepared';
+import { serialisePortrait } from '@orator/core/engines/portrait/prepared-bytes';
 import { renderRequest } from '@orator/core/produce/request';
 import { z } from 'zod';
 import { outputError } from '../output.ts';
@@ -25,7 +27,7 @@ const MOST_FACTS_BYTES = 4096;
 
 /** A photo made ready: its facts and what the engine draws from. */
 export interface PreparedPhoto extends PortraitFacts {
-  readonly prepared: Uint8Array;
+  readonly prepared: PreparedPortrait;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function writePortraitAvatar(folder: string, picture: string, photo
   try {
     await copyFile(picture, place(PORTRAIT_FILES.picture));
     await writeFile(place(PORTRAIT_FILES.facts), JSON.stringify({ face, width, height } satisfies PortraitFacts));
-    await writeFile(place(PORTRAIT_FILES.prepared), prepared);
+    await writeFile(place(PORTRAIT_FILES.prepared), serialisePortrait(prepared));
   } catch (thrown) {
     throw outputError(thrown, folder);
   }

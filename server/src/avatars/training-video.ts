@@ -42,7 +42,8 @@ const LARGEST_ALLOCATION_BYTES = 512 << 20;
 /** The header of a PAM file of our frames takes about 70 bytes. */
 const HEADER_BYTES = 200;
 
-const input = (path: string) => [
+/** How ffmpeg is told to open a video from outside: by itself, whatever it says about other files, and within limits. */
+export const videoInput = (path: string): string[] => [
   ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', VIDEO_DEMUXERS],
   ...['-max_alloc', String(LARGEST_ALLOCATION_BYTES), '-max_pixels', String(LARGEST_FRAME_PIXELS)],
   ...['-i', `file:${path}`],
@@ -64,7 +65,7 @@ export async function probeVideo(
   const scale = `[0:V:0]scale=w=${even('iw*sar')}:h=${even('ih')}`; // V: no cover pictures of songs
   await using process = new FfmpegProcess(
     ffmpeg,
-    [...input(video.path), '-filter_complex', scale, '-frames:v', '1', '-f', 'null', '-'],
+    [...videoInput(video.path), '-filter_complex', scale, '-frames:v', '1', '-f', 'null', '-'],
     { signal },
   );
   process.output.resume();
@@ -128,7 +129,7 @@ export async function* readFrames(
   await using process = new FfmpegProcess(
     ffmpeg,
     [
-      ...[...input(video.path), '-filter_complex', `[0:V:0]${sized},split[kept][seen]`],
+      ...[...videoInput(video.path), '-filter_complex', `[0:V:0]${sized},split[kept][seen]`],
       ...['-map', '[kept]', ...frames, ...PNG_CODEC, '-start_number', '0', '-f', 'image2', pictureFiles(folder)],
       ...['-map', '[seen]', ...frames, '-pix_fmt', 'rgba', '-c:v', 'pam', '-f', 'image2pipe', 'pipe:1'],
     ],

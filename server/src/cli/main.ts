@@ -81,4 +81,4 @@ try {
   process.stderr.write(`${error.code}: ${error.message}\n`);
   code = EXIT.failed;
 }
-process.exitCode = interruptedBy ? 128 + interruptedBy : code;
+process.exitCode = interruptedBy && code === EXIT.failed ? 128 + interruptedBy : code;

@@ -37,7 +37,7 @@ export async function makeAvatar(claimed: Claimed, tools: JobTools, signal: Abor
     const asset = request.model === 'wav2lip' ? request.video : request.image;
     await storage.fetchFile(await storageKeyOf(tools.database, row.owner, asset), source, signal);
     const folder = join(work, 'avatar');
-    const facts = await build(request, source, folder, tools, signal);
+    const facts = await build(claimed, source, folder, tools, signal);
     const key = `avatars/${row.id}/${row.attempt}.tar`;
     const { owner } = row;
     const finished = { id: randomUUID(), owner, name: request.name, folder, key, facts, jobId: row.id };
@@ -53,20 +53,26 @@ export async function makeAvatar(claimed: Claimed, tools: JobTools, signal: Abor
 }
 
 async function build(
-  request: AvatarRequest,
+  { row }: Claimed,
   source: string,
   folder: string,
   { clips, report }: JobTools,
   signal: AbortSignal,
 ): Promise<AvatarFacts> {
+  const request = row.request as unknown as AvatarRequest;
   if (request.model === 'portrait') {
     report({ stage: 'prepare' });
-    const { width, height } = await clips.prepare({ image: source, face: request.face, folder }, signal);
+    const { width, height } = await clips.prepare(
+      { image: source, face: request.face, folder },
+      row.correlation_id,
+      signal,
+    );
     return { model: 'portrait', frames: 1, width, height, faceSize: null };
   }
   const { model, faceSize } = request;
   const { frames, width, height } = await clips.build(
     { video: { path: source }, folder, options: { model, faceSize } },
+    row.correlation_id,
     (event) => event.type === 'progress' && report({ stage: event.stage, share: event.percent / 100 }),
     signal,
   );

@@ -15,18 +15,48 @@ export class Bell {
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
   }
 
+  /** Hears rings that `matches`, also those that fall while its owner is busy, until it is disposed. */
+  watch(matches: (ring: Ring) => boolean): Watch {
+    return new Watch(this, matches);
+  }
+
   /** Waits for a ring that `matches`, but at most `seconds`, or until `signal` fires. */
   async wait(matches: (ring: Ring) => boolean, seconds: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, seconds * 1000);
-    const stop = () => resolve();
-    signal.addEventListener('abort', stop, { once: true });
-    using _listening = this.listen((ring) => {
-      if (matches(ring)) resolve();
+    using watch = this.watch(matches);
+    await watch.rest(seconds, signal);
+  }
+}
+
+/** Remembers one ring while nobody waits. */
+export class Watch implements Disposable {
+  readonly #listening: Disposable;
+  #rung = false;
+  #wake: (() => void) | undefined;
+
+  constructor(bell: Bell, matches: (ring: Ring) => boolean) {
+    this.#listening = bell.listen((ring) => {
+      if (!matches(ring)) return;
+      this.#rung = true;
+      this.#wake?.();
     });
-    await promise;
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
+  }
+
+  /** Waits for a ring since the last rest, but at most `seconds`, or until `signal` fires. */
+  async rest(seconds: number, signal: AbortSignal): Promise<void> {
+    if (!this.#rung && !signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      const timer = setTimeout(resolve, seconds * 1000);
+      signal.addEventListener('abort', this.#wake, { once: true });
+      await promise;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', this.#wake);
+      this.#wake = undefined;
+    }
+    this.#rung = false;
+  }
+
+  [Symbol.dispose](): void {
+    this.#listening[Symbol.dispose]();
   }
 }

@@ -7,13 +7,13 @@ import type { AvatarEvent } from '../avatars/avatar-builder.ts';
 import type { PortraitFacts } from '../avatars/portrait-avatar.ts';
 import type { Config } from '../config.ts';
 import type { ClipOrder } from '../studio/clip.ts';
-import type { AvatarOrder, ClipCall, ClipReply, PhotoOrder } from './clip-protocol.ts';
+import type { AvatarOrder, ClipCall, ClipReply, PrepareOrder } from './clip-protocol.ts';
 
 const PROGRAM = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './clip-process.ts' : './clip-process.js', import.meta.url),
 );
 /** A process that was told to stop and has not after so long is ended. */
-const STOP_MS = 5000;
+export const STOP_MS = 5000;
 /** A process is replaced after so many orders: what little it may leak never adds up. */
 const MOST_ORDERS = 200;
 
@@ -46,8 +46,8 @@ export class ClipPool implements AsyncDisposable {
   }
 
   /** Makes a clip. @throws {OratorError} what the clip throws; `worker/lost` when its process dies. */
-  make(order: ClipOrder, progress: ClipProgress, signal: AbortSignal): Promise<Receipt> {
-    return this.#run<Receipt>({ type: 'make', order }, signal, (reply) => {
+  make(order: ClipOrder, correlationId: string, progress: ClipProgress, signal: AbortSignal): Promise<Receipt> {
+    return this.#run<Receipt>({ type: 'make', order, correlationId }, signal, (reply) => {
       if (reply.type === 'stage') progress.stage(reply.words);
       if (reply.type !== 'event') return undefined;
       progress.event(reply.event);
@@ -56,17 +56,25 @@ export class ClipPool implements AsyncDisposable {
   }
 
   /** Builds an avatar. @throws {OratorError} what the builder throws; `worker/lost` when its process dies. */
-  build(order: AvatarOrder, progress: (event: AvatarEvent) => void, signal: AbortSignal): Promise<BuiltAvatar> {
-    return this.#run<BuiltAvatar>({ type: 'build', order }, signal, (reply) => {
+  build(
+    order: AvatarOrder,
+    correlationId: string,
+    progress: (event: AvatarEvent) => void,
+    signal: AbortSignal,
+  ): Promise<BuiltAvatar> {
+    return this.#run<BuiltAvatar>({ type: 'build', order, correlationId }, signal, (reply) => {
       if (reply.type !== 'avatar') return undefined;
       progress(reply.event);
       return reply.event.type === 'done' ? reply.event : undefined;
     });
   }
 
-  /** Makes a portrait avatar's folder. @throws {OratorError} `image/…`, `face/…`, `output/…`; `worker/lost` when its process dies. */
-  prepare(order: PhotoOrder, signal: AbortSignal): Promise<PortraitFacts> {
-    return this.#run<PortraitFacts>({ type: 'prepare', order }, signal, (reply) =>
+  /**
+   * Makes a picture's face ready, for `openSubject` to find, and as a portrait avatar where a folder is given.
+   * @throws {OratorError} `image/…`, `face/…`, `output/…`; `worker/lost` when its process dies.
+   */
+  prepare(order: PrepareOrder, correlationId: string, signal: AbortSignal): Promise<PortraitFacts> {
+    return this.#run<PortraitFacts>({ type: 'prepare', order, correlationId }, signal, (reply) =>
       reply.type === 'prepared' ? reply.photo : undefined,
     );
   }
@@ -126,8 +134,10 @@ class ClipProcess implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     this.#listener = (reply) => {
       if (reply.type === 'exit') reject(new OratorError('worker/lost', 'The process that did the work ended.'));
-      else if (reply.type === 'failed') reject(new OratorError(reply.code, reply.message));
-      else if (reply.type !== 'ready') {
+      else if (reply.type === 'failed') {
+        const error = new OratorError(reply.code, reply.message);
+        reject(Object.assign(error, { stack: reply.stack }));
+      } else if (reply.type !== 'ready') {
         const result = listener(reply);
         if (result !== undefined) resolve(result);
       }

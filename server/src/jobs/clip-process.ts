@@ -7,11 +7,12 @@ import { openFaceNetworks } from '../inspect/clip.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
 import { makeClip } from '../studio/clip.ts';
 import { portraitPreparation, preparePhoto } from '../studio/subject.ts';
-import type { ClipCall, ClipReply } from './clip-protocol.ts';
+import type { ClipCall, ClipReply, PrepareOrder } from './clip-protocol.ts';
 
 // A process of its own that makes one clip or avatar after another, so that neither its work nor its end is felt by the service.
 const config = loadConfig(process.env);
 const say = (reply: ClipReply) => process.send?.(reply);
+const TITLE = 'orator clip';
 let current: AbortController | undefined;
 
 process.on('message', (call: ClipCall) => {
@@ -25,13 +26,18 @@ type Work = Exclude<ClipCall, { type: 'stop' }>;
 
 async function answer(call: Work): Promise<void> {
   current = new AbortController();
+  process.title = `orator clip ${call.correlationId}`;
   try {
-    if (call.type === 'make') await make(call.order, current.signal);
-    else if (call.type === 'build') await build(call.order, current.signal);
+    const { signal } = current;
+    if (call.type === 'make') await make(call.order, signal);
+    else if (call.type === 'build') await build(call.order, signal);
     else await prepare(call.order);
   } catch (thrown) {
-    const { code, message } = OratorError.from(current.signal.aborted ? current.signal.reason : thrown);
-    say({ type: 'failed', code, message });
+    const error = OratorError.from(current.signal.aborted ? current.signal.reason : thrown);
+    const { stack } = error.cause instanceof Error ? error.cause : error;
+    say({ type: 'failed', code: error.code, message: error.message, stack });
+  } finally {
+    process.title = TITLE;
   }
 }
 
@@ -52,10 +58,11 @@ async function build(order: Extract<Work, { type: 'build' }>['order'], signal: A
     say({ type: 'avatar', event });
 }
 
-async function prepare({ image, face, folder }: Extract<Work, { type: 'prepare' }>['order']): Promise<void> {
-  const photo = await preparePhoto(image, face, portraitPreparation(config));
-  await writePortraitAvatar(folder, image, photo);
-  say({ type: 'prepared', photo: { face: photo.face, width: photo.width, height: photo.height } });
+async function prepare({ image, face, folder }: PrepareOrder): Promise<void> {
+  const { prepared, ...photo } = await preparePhoto(image, face, portraitPreparation(config));
+  if (folder !== undefined) await writePortraitAvatar(folder, image, { ...photo, prepared });
+  say({ type: 'prepared', photo });
 }
 
+process.title = TITLE;
 say({ type: 'ready' });

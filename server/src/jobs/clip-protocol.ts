@@ -13,18 +13,19 @@ export interface AvatarOrder {
   readonly options: AvatarOptions;
 }
 
-/** A photo that is to become a portrait avatar's folder. */
-export interface PhotoOrder {
+/** A picture whose face is to be made ready, so that it can be animated at once. */
+export interface PrepareOrder {
   readonly image: string;
   readonly face: RenderRequest['face'];
-  readonly folder: string;
+  /** Where a portrait avatar's folder is wanted. */
+  readonly folder?: string;
 }
 
-/** What a work process is told: make this, build or prepare that, or stop what is being made. */
+/** What a work process is told: make this, build or prepare that, or stop what is being made. The correlation id is part of its name meanwhile. */
 export type ClipCall =
-  | { readonly type: 'make'; readonly order: ClipOrder }
-  | { readonly type: 'build'; readonly order: AvatarOrder }
-  | { readonly type: 'prepare'; readonly order: PhotoOrder }
+  | { readonly type: 'make'; readonly order: ClipOrder; readonly correlationId: string }
+  | { readonly type: 'build'; readonly order: AvatarOrder; readonly correlationId: string }
+  | { readonly type: 'prepare'; readonly order: PrepareOrder; readonly correlationId: string }
   | { readonly type: 'stop' };
 
 /** What it answers: that it is warm; then for each order stages and events, of which `done` or `failed` is the last. */
@@ -34,4 +35,4 @@ export type ClipReply =
   | { readonly type: 'event'; readonly event: ProduceEvent }
   | { readonly type: 'avatar'; readonly event: AvatarEvent }
   | { readonly type: 'prepared'; readonly photo: PortraitFacts }
-  | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string };
+  | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string; readonly stack: string | undefined };

@@ -5,10 +5,22 @@ const EVERY_MS = 10 * 60_000;
 /** Files removed at a time, so that nobody waits for the janitor. */
 const BATCH = 100;
 /** A clip without its record for so long was made by a worker that had lost its job. */
-const ORPHAN_MS = 24 * 3600_000;
+const DAY_MS = 24 * 3600_000;
+const ORPHAN_MS = DAY_MS;
 
-/** Removes what has had its day: expired files, and files that nothing leads to. Several at once do no harm. */
-export async function cleanUp({ tables }: Database, storage: Storage, now = Date.now()): Promise<number> {
+/** How long things are kept. */
+export interface Keeping {
+  /** Days that jobs which are over are listed, with the news that was sent of them; 0 = for good. */
+  readonly jobDays: number;
+}
+
+/** Removes what has had its day: expired files, files that nothing leads to, old jobs, lost workers. Several at once do no harm. */
+export async function cleanUp(
+  { tables }: Database,
+  storage: Storage,
+  { jobDays }: Keeping,
+  now = Date.now(),
+): Promise<number> {
   let removed = 0;
   for (;;) {
     const expired = await tables
@@ -33,12 +45,27 @@ export async function cleanUp({ tables }: Database, storage: Storage, now = Date
       removed++;
     }
   }
+  if (jobDays > 0) {
+    const day = new Date(now - jobDays * DAY_MS);
+    await tables.deleteFrom('deliveries').where('created_at', '<', day).execute();
+    const { numDeletedRows } = await tables.deleteFrom('jobs').where('finished_at', '<', day).executeTakeFirst();
+    removed += Number(numDeletedRows);
+  }
+  await tables
+    .deleteFrom('workers')
+    .where('seen_at', '<', new Date(now - DAY_MS))
+    .execute();
   return removed;
 }
 
 /** Cleans up now and then until it is disposed. */
-export function openJanitor(database: Database, storage: Storage, onError: (error: unknown) => void): Disposable {
-  const timer = setInterval(() => void cleanUp(database, storage).catch(onError), EVERY_MS);
+export function openJanitor(
+  database: Database,
+  storage: Storage,
+  keeping: Keeping,
+  onError: (error: unknown) => void,
+): Disposable {
+  const timer = setInterval(() => void cleanUp(database, storage, keeping).catch(onError), EVERY_MS);
   timer.unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

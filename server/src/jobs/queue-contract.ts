@@ -35,6 +35,27 @@ export const queueContract = (name: string, openIt: () => Promise<Database>) =>
         await queue.finish(left, { outcome: 'success', result: {} });
     };
 
+    test('an order says how many of its owner’s jobs run at once', async () => {
+      const [owner, atOnce] = ['narrow', 1];
+      const [first, second] = [await queue.add(order({ owner, atOnce })), await queue.add(order({ owner, atOnce }))];
+      await queue.add(order({ owner: 'wide' }));
+      await queue.add(order({ owner: 'wide' }));
+      const taken = [(await claim(2))!, (await claim(2))!, (await claim(2))!];
+      expect(taken.map(({ row }) => row.owner).toSorted()).toEqual(['narrow', 'wide', 'wide']);
+      expect(await claim(2)).toBeNull();
+      const narrow = taken.find(({ row }) => row.id === first.row.id)!;
+      await queue.release(narrow); // a job that goes back keeps what its order said
+      const again = (await claim(2))!;
+      expect(again.row.owner).toBe('narrow');
+      expect(await claim(2)).toBeNull();
+      for (const one of [...taken.filter(({ row }) => row.owner === 'wide'), again])
+        await queue.finish(one, { outcome: 'success', result: {}, seconds: 1.5 });
+      expect((await queue.get('narrow', again.row.id)).seconds).toBe(1.5);
+      const left = (await claim(2))!;
+      expect([first.row.id, second.row.id]).toContain(left.row.id);
+      await queue.finish(left, { outcome: 'success', result: {} });
+    });
+
     beforeAll(async () => {
       database = await openIt();
       queue = new JobQueue(database, new Bell());

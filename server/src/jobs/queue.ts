@@ -23,6 +23,11 @@ const QUEUE = {
   notify: false,
 } as const;
 
+/** The most jobs of one owner that an order can allow at once. */
+export const MOST_AT_ONCE = 100;
+/** The queue knows limits by name only: each number is its own name. */
+const TIERS = Object.fromEntries(Array.from({ length: MOST_AT_ONCE }, (_, k) => [String(k + 1), k + 1]));
+
 const NO_JOB = '00000000-0000-0000-0000-000000000000';
 
 /** Work that somebody asks for. */
@@ -31,6 +36,8 @@ export interface NewJob {
   readonly kind: string;
   readonly request: Readonly<Record<string, unknown>>;
   readonly priority?: number;
+  /** How many jobs of the owner may run at once, 1 to MOST_AT_ONCE; as the worker's settings have it when left out. */
+  readonly atOnce?: number;
   /** A second order with the same key is the first one again. */
   readonly idempotencyKey?: string;
   readonly correlationId: string;
@@ -49,6 +56,8 @@ export interface Claimed {
 export interface Finished {
   readonly outcome: 'success' | 'fallback';
   readonly result: Readonly<Record<string, unknown>>;
+  /** Length of what was made, s, where it counts against the owner's limit. */
+  readonly seconds?: number;
   readonly asset?: NewAsset;
   /** What is known of `asset` when that is an avatar. */
   readonly avatar?: NewAvatar;
@@ -82,7 +91,7 @@ export class JobQueue {
    * @throws {OratorError} `request/conflict` when that key was used for another request.
    */
   async add(order: NewJob): Promise<{ readonly row: JobRow; readonly isNew: boolean }> {
-    const { owner, kind, priority = 0, idempotencyKey = null, correlationId, webhook = null } = order;
+    const { owner, kind, priority = 0, atOnce = null, idempotencyKey = null, correlationId, webhook = null } = order;
     const request = JSON.stringify(order.request);
     const requestHash = createHash('sha256').update(kind).update(request).digest('hex');
     const added = await this.#database.tables.transaction().execute(async (trx) => {
@@ -97,6 +106,7 @@ export class JobQueue {
           attempt: 0,
           most_attempts: MOST_ATTEMPTS,
           priority,
+          at_once: atOnce,
           idempotency_key: idempotencyKey,
           request_hash: requestHash,
           correlation_id: correlationId,
@@ -137,13 +147,14 @@ export class JobQueue {
   }
 
   /**
-   * Takes the next job of some kinds, of each owner at most `perOwner` at a time; null when there is none.
+   * Takes the next job of some kinds, of each owner at most `perOwner` at a time where its order says nothing else; null when there is none.
    */
   async claim(kinds: readonly string[], worker: string, perOwner: number): Promise<Claimed | null> {
     const { boss, tables } = this.#database;
+    const groupConcurrency = { default: perOwner, tiers: TIERS };
     for (const kind of kinds) {
       for (;;) {
-        const [job] = await boss.fetch(kind, { includeMetadata: true, batchSize: 1, groupConcurrency: perOwner });
+        const [job] = await boss.fetch(kind, { includeMetadata: true, batchSize: 1, groupConcurrency });
         if (!job) break;
         const row = await tables
           .updateTable('jobs')
@@ -193,8 +204,8 @@ export class JobQueue {
   }
 
   /** Publishes what a job made, once: false when the job had gone to somebody else, and nothing was written. */
-  async finish(claimed: Claimed, { outcome, result, ...made }: Finished): Promise<boolean> {
-    return this.#end(claimed, { state: 'completed', outcome, result: JSON.stringify(result) }, made);
+  async finish(claimed: Claimed, { outcome, result, seconds, ...made }: Finished): Promise<boolean> {
+    return this.#end(claimed, { state: 'completed', outcome, seconds, result: JSON.stringify(result) }, made);
   }
 
   /** Ends a try: by the error's own rule the job is tried again later, or it has failed for good. */
@@ -291,7 +302,7 @@ export class JobQueue {
   /** Ends a job for good, with its asset; false when it is no longer the claimer's. */
   async #end(
     { row, retryCount }: Claimed,
-    change: Partial<Pick<JobRow, 'outcome' | 'error_code' | 'error_message'>> & {
+    change: Partial<Pick<JobRow, 'outcome' | 'seconds' | 'error_code' | 'error_message'>> & {
       readonly state?: 'completed';
       readonly result?: string;
     },
@@ -340,8 +351,9 @@ export class JobQueue {
     return left.numUpdatedRows > 0n;
   }
 
-  async #enqueue(trx: Transaction<Tables>, { id, kind, owner, priority }: JobRow): Promise<void> {
-    await this.#database.boss.send(kind, {}, { id, priority, group: { id: owner }, db: fromKysely(trx) });
+  async #enqueue(trx: Transaction<Tables>, { id, kind, owner, priority, at_once }: JobRow): Promise<void> {
+    const group = { id: owner, ...(at_once === null ? {} : { tier: String(at_once) }) };
+    await this.#database.boss.send(kind, {}, { id, priority, group, db: fromKysely(trx) });
   }
 
   async #ring(ring: Parameters<Bell['ring']>[0]): Promise<void> {

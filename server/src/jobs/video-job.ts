@@ -7,8 +7,9 @@ import { fetchPortrait } from '../avatars/stored-avatar.ts';
 import { makeFolder } from '../folder.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Database } from '../store/database.ts';
-import type { ClipPool } from './clip-pool.ts';
+import type { ClipPool, ClipProgress } from './clip-pool.ts';
 import type { JobProgress } from './job.ts';
+import type { Limits } from './limits.ts';
 import type { Claimed, Finished } from './queue.ts';
 
 /** What a job of one kind needs, and who is told how far it is. */
@@ -16,6 +17,7 @@ export interface JobTools {
   readonly database: Database;
   readonly storage: Storage;
   readonly clips: ClipPool;
+  readonly limits: Limits;
   /** A folder for what the job writes while it runs. */
   readonly scratch: string;
   /** After how long what it makes is removed; 0 = never. */
@@ -37,9 +39,11 @@ const DAY_MS = 86_400_000;
 /** Makes the video of a job and puts it into the storage. What it gives is published by whoever still holds the job. */
 export async function makeVideo(claimed: Claimed, tools: JobTools, signal: AbortSignal): Promise<Finished> {
   const { row } = claimed;
-  const { storage, clips, keepDays } = tools;
+  const { storage, clips, keepDays, limits } = tools;
   const order = row.request as unknown as VideoOrder;
-  const request = parseRequest(order.options);
+  const asked = parseRequest(order.options);
+  const left = await limits.requireSeconds(row.owner); // jobs that waited may have used them up
+  const request = left < (asked.maxDuration || Number.POSITIVE_INFINITY) ? { ...asked, maxDuration: left } : asked;
   const folder = join(tools.scratch, `${row.id}-${row.attempt}`);
   await makeFolder(folder);
   try {
@@ -61,6 +65,7 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
     const progress = new ProgressReader(tools.report);
     const receipt = await clips.make(
       { request, ...subject, audio, output, fallback: order.fallback },
+      row.correlation_id,
       progress,
       signal,
     );
@@ -71,6 +76,7 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
     return {
       outcome: receipt.outcome,
       result: { receipt },
+      seconds: receipt.clip.seconds,
       discard: () => storage.remove(key),
       asset: {
         id,
@@ -116,7 +122,7 @@ class ProgressReader {
     this.#report({ stage: words });
   }
 
-  event(event: Parameters<Parameters<ClipPool['make']>[1]['event']>[0]): void {
+  event(event: Parameters<ClipProgress['event']>[0]): void {
     if (event.type === 'started') {
       this.#expected = event.expectedSeconds;
       this.#rate = event.fps;

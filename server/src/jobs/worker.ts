@@ -15,7 +15,8 @@ export type Run = (claimed: Claimed, report: (progress: JobProgress) => void, si
 /** What a worker is told about, for logs and figures. */
 export interface WorkerReports {
   started(claimed: Claimed): void;
-  ended(claimed: Claimed, outcome: string, error?: OratorError): void;
+  /** `finished` is what a job made that was published. */
+  ended(claimed: Claimed, outcome: string, about: { readonly error?: OratorError; readonly finished?: Finished }): void;
   troubled(error: unknown): void;
 }
 
@@ -36,6 +37,7 @@ export interface WorkerSetup {
 export async function work(setup: WorkerSetup, draining: AbortSignal): Promise<void> {
   const { queue, bell, name, runs, perOwner, reports } = setup;
   const kinds = Object.keys(runs);
+  using watch = bell.watch((ring) => 'kind' in ring && ring.kind in runs);
   while (!draining.aborted) {
     let claimed: Claimed | null = null;
     try {
@@ -44,7 +46,7 @@ export async function work(setup: WorkerSetup, draining: AbortSignal): Promise<v
     } catch (thrown) {
       reports.troubled(thrown);
     }
-    if (!claimed) await bell.wait((ring) => 'kind' in ring && ring.kind in runs, LOOK_SECONDS, draining);
+    if (!claimed) await watch.rest(LOOK_SECONDS, draining);
   }
 }
 
@@ -72,17 +74,17 @@ async function attend(claimed: Claimed, { queue, runs, reports }: WorkerSetup, d
     const finished = await runs[claimed.row.kind]!(claimed, (news) => (progress = news), signal);
     const published = await queue.finish(claimed, finished);
     if (!published) await finished.discard?.();
-    reports.ended(claimed, published ? finished.outcome : 'lost');
+    reports.ended(claimed, published ? finished.outcome : 'lost', published ? { finished } : {});
   } catch (thrown) {
     const error = OratorError.from(thrown);
     if (lost.signal.aborted) {
-      reports.ended(claimed, 'cancelled');
+      reports.ended(claimed, 'cancelled', {});
     } else if (draining.aborted) {
       await queue.release(claimed);
-      reports.ended(claimed, 'handed back');
+      reports.ended(claimed, 'handed back', {});
     } else {
       await queue.fail(claimed, error);
-      reports.ended(claimed, 'failed', error);
+      reports.ended(claimed, 'failed', { error });
     }
   } finally {
     clearInterval(timer);

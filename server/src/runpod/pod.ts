@@ -60,7 +60,8 @@ export function builder(
   return async (input, progress, signal) => {
     const bucket = input.s3_bucket ?? values.ORATOR_S3_BUCKET;
     if (!bucket) throw new OratorError('storage/failed', uploadFailedMessage('missing S3 bucket'));
-    const folder = join(scratch, randomUUID());
+    const id = randomUUID();
+    const folder = join(scratch, id);
     await mkdir(folder);
     try {
       const fetched = await download(input.video_url, join(folder, 'video'), DOWNLOAD, guard, signal);
@@ -72,6 +73,7 @@ export function builder(
       };
       const { frames } = await clips.build(
         order,
+        id,
         (event) => event.type === 'progress' && progress({ stage: event.stage, percent: event.percent }),
         signal,
       );

@@ -204,7 +204,7 @@ test('a job survives a crash of the service and is published once', async () => 
 test('told to stop, it hands its work back and leaves; the next one finishes it', async () => {
   const { body } = await order({ text: `${TEXT} `.repeat(8) });
   await service.until(body.id!, 'processing');
-  expect(await service.end('SIGTERM')).toBe(128 + 15);
+  expect(await service.end('SIGTERM')).toBe(0);
   expect(existsSync(join(data, 'lock'))).toBe(false);
   service = await TestService.start({ ORATOR_DATA: data });
   expect((await service.until(body.id!, 'completed', 90)).attempt).toBe(2);
@@ -226,6 +226,24 @@ test('where keys are needed, nobody comes in without one, and nobody sees what a
   expect((await guarded.upload(picture, 'a.jpg', as(bob.key!))).status).toBe(403);
   expect((await guarded.ask(`/api/v1/assets/${upload.id}`, { headers: as(bob.key!) })).status).toBe(404);
   expect((await guarded.ask(`/api/v1/assets/${upload.id}`, { headers: { 'x-api-key': ann.key! } })).status).toBe(200);
+  const narrow = await guarded.ask('/api/v1/keys', {
+    body: { name: 'narrow', limits: { requestsPerMinute: 4, storedBytes: 1, secondsPerDay: 60 } },
+    headers: as(admin),
+  });
+  const { id: own } = (await guarded.upload(picture, 'a.jpg', as(narrow.body.key!))).body;
+  const more = await guarded.upload(picture, 'b.jpg', as(narrow.body.key!));
+  expect(more).toMatchObject({
+    status: 429,
+    body: { code: 'limit/reached', detail: expect.stringContaining('Delete some first') },
+  });
+  expect((await guarded.ask(`/api/v1/assets/${own}`, { method: 'DELETE', headers: as(narrow.body.key!) })).status).toBe(
+    204,
+  );
+  expect((await guarded.upload(picture, 'b.jpg', as(narrow.body.key!))).status).toBe(201);
+  const fifth = await guarded.ask('/api/v1/jobs', { headers: as(narrow.body.key!) });
+  expect(fifth).toMatchObject({ status: 429, body: { code: 'limit/reached' } });
+  expect(Number(fifth.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await guarded.ask('/api/v1/jobs', { headers: as(ann.key!) })).status).toBe(200);
   expect((await guarded.ask(`/api/v1/keys/${ann.id}`, { method: 'DELETE', headers: as(admin) })).status).toBe(204);
   expect((await guarded.ask(`/api/v1/assets/${upload.id}`, { headers: as(ann.key!) })).status).toBe(401);
   const log = await readFile(join(folder, 'logs', 'latest.json'), 'utf8');
@@ -275,6 +293,9 @@ test('the log has the fields that were asked for, one id from the request to the
   const lines = (await readFile(join(data, 'logs', 'latest.json'), 'utf8')).trim().split('\n');
   const mine = lines.map((line) => JSON.parse(line)).filter(({ correlation_id }) => correlation_id === 'my-own-id');
   expect(mine.map(({ message }) => message)).toEqual(['job started', 'job ended']);
+  const { seconds, stages } = mine[1].metadata;
+  expect(seconds).toBeGreaterThan(0);
+  expect(Object.keys(stages)).toEqual(expect.arrayContaining(['motion', 'frames', 'total']));
   expect(Object.keys(mine[0])).toEqual(
     expect.arrayContaining(['timestamp', 'level', 'component', 'message', 'correlation_id', 'thread_id', 'metadata']),
   );

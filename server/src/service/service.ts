@@ -11,17 +11,23 @@ import { makeAvatar } from '../jobs/avatar-job.ts';
 import { Bell, type Ring } from '../jobs/bell.ts';
 import { ClipPool } from '../jobs/clip-pool.ts';
 import { openJanitor } from '../jobs/janitor.ts';
+import { Limits } from '../jobs/limits.ts';
 import { JobQueue } from '../jobs/queue.ts';
 import { makeVideo } from '../jobs/video-job.ts';
 import { deliverWebhooks } from '../jobs/webhooks.ts';
 import { type Run, work } from '../jobs/worker.ts';
+import { WorkerRecord } from '../jobs/worker-record.ts';
 import { parseAllowList } from '../net/address-guard.ts';
 import { DiskStorage } from '../storage/disk-storage.ts';
 import { S3Storage } from '../storage/s3-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type Database, openDatabase } from '../store/database.ts';
+import { LiveStudio } from '../stream/live-studio.ts';
+import { Sessions } from '../stream/sessions.ts';
 import { Figures } from './figures.ts';
+import { checkWork, isWanted, KINDS, type Kind } from './kinds.ts';
 import { openLog } from './log.ts';
+import { reportsTo } from './worker-reports.ts';
 
 /** Everything that the doors share: opened once, closed in the opposite order. */
 export interface Service extends AsyncDisposable {
@@ -34,9 +40,13 @@ export interface Service extends AsyncDisposable {
   readonly keys: Keys;
   /** For programs of the same user on this machine, as long as this process lives. */
   readonly localKey: LocalKey;
+  readonly limits: Limits;
   readonly figures: Figures;
   readonly clips: ClipPool;
   readonly avatars: AvatarShelf;
+  readonly live: LiveStudio;
+  /** A folder for what lasts no longer than this process. */
+  readonly scratch: string;
   /** Whether callers need a key. */
   readonly needsKey: boolean;
   readonly startedAt: Date;
@@ -46,14 +56,12 @@ export interface Service extends AsyncDisposable {
   drain(): Promise<void>;
 }
 
-/** The kinds of jobs that this version can do. */
-export const KINDS = ['video.portrait', 'avatar.wav2lip', 'avatar.portrait'] as const;
-
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
 
 /** Opens all parts and starts as many workers as the settings say. `baseUrl` is where links lead. */
 export async function openService(config: Config, baseUrl: string): Promise<Service> {
   const { data, values } = config;
+  checkWork(values.ORATOR_WORK);
   await using opening = new AsyncDisposableStack();
   await makeFolder(data);
   const log = await openLog(config, 'orator');
@@ -71,44 +79,42 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   await makeFolder(scratch);
   opening.defer(() => rm(scratch, { recursive: true, force: true }));
   const storage = opening.use(await openStorage(config, baseUrl, scratch));
-  opening.use(openJanitor(database, storage, (err) => log.warn({ err }, 'clean-up trouble')));
+  opening.use(
+    openJanitor(database, storage, { jobDays: values.ORATOR_KEEP_JOBS_DAYS ?? 90 }, (err) =>
+      log.warn({ err }, 'clean-up trouble'),
+    ),
+  );
   const queue = new JobQueue(database, bell);
   await queue.open(KINDS);
   const guard = { allow: parseAllowList(values.ORATOR_ALLOW_ADDRESSES ?? []) };
   opening.use(await deliverWebhooks(database, guard));
   const clips = opening.use(new ClipPool(config));
+  const sessions = new Sessions(values.ORATOR_MAX_SESSIONS ?? 8);
+  const live = opening.use(new LiveStudio(sessions, clips, { data, scratch }));
   const figures = new Figures();
   const leaving = new AbortController();
   const workers = values.ORATOR_WORKERS ?? 1;
   clips.warm(workers);
-  const tools = { database, storage, clips, scratch, keepDays: values.ORATOR_KEEP_DAYS ?? 30 };
-  const runs: Readonly<Record<(typeof KINDS)[number], Run>> = {
+  const limits = new Limits(database, config);
+  const tools = { database, limits, storage, clips, scratch, keepDays: values.ORATOR_KEEP_DAYS ?? 30 };
+  const all: Readonly<Record<Kind, Run>> = {
     'video.portrait': (claimed, report, signal) => makeVideo(claimed, { ...tools, report }, signal),
     'avatar.wav2lip': (claimed, report, signal) => makeAvatar(claimed, { ...tools, report }, signal),
     'avatar.portrait': (claimed, report, signal) => makeAvatar(claimed, { ...tools, report }, signal),
   };
+  const runs = Object.fromEntries(Object.entries(all).filter(([kind]) => isWanted(kind, values.ORATOR_WORK)));
+  const name = `${hostname()}:${process.pid}`;
+  const trouble = (err: unknown) => log.warn({ err }, 'worker trouble');
+  const record = workers ? opening.use(new WorkerRecord(database, name, Object.keys(runs), trouble)) : undefined;
   const working = Array.from({ length: workers }, (_, k) =>
     work(
       {
         queue,
         bell,
-        name: `${hostname()}:${process.pid}:${k}`,
+        name: `${name}:${k}`,
         runs,
         perOwner: values.ORATOR_JOBS_PER_KEY ?? 4,
-        reports: {
-          started: ({ row }) => {
-            figures.jobStarted();
-            log.info({ correlation_id: row.correlation_id, job: row.id, attempt: row.attempt }, 'job started');
-          },
-          ended: ({ row }, outcome, error) => {
-            figures.jobEnded(row.kind, outcome, error?.code);
-            const facts = { correlation_id: row.correlation_id, job: row.id, outcome, code: error?.code };
-            if (error && !error.policy.retry && error.code === 'internal')
-              log.error({ ...facts, err: error }, 'job ended');
-            else log.info(facts, 'job ended');
-          },
-          troubled: (err) => log.warn({ err }, 'worker trouble'),
-        },
+        reports: reportsTo(log, figures, record!),
       },
       leaving.signal,
     ),
@@ -129,9 +135,12 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     bell,
     keys: new Keys(database),
     localKey: new LocalKey(),
+    limits,
     figures,
     clips,
     avatars,
+    live,
+    scratch,
     needsKey: (values.ORATOR_AUTH ?? (LOOPBACK.test(values.ORATOR_HOST ?? '127.0.0.1') ? 'none' : 'keys')) === 'keys',
     startedAt: new Date(),
     draining: leaving.signal,

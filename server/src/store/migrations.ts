@@ -63,6 +63,18 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         where assets.kind = 'avatar' and result->'avatar' is not null`.execute(db);
     },
   },
+  '0006-limits-workers': {
+    async up(db: Kysely<unknown>) {
+      await sql`alter table keys add column limits jsonb not null default '{}'`.execute(db);
+      await sql`alter table jobs add column at_once integer, add column seconds double precision`.execute(db);
+      await sql`create index jobs_by_end on jobs (owner, finished_at) where seconds is not null`.execute(db);
+      await sql`
+        create table workers (
+          name text primary key, kinds jsonb not null, speeds jsonb not null, working integer not null, started_at timestamptz not null,
+          seen_at timestamptz not null default now()
+        )`.execute(db);
+    },
+  },
 };
 
 /** Brings the tables to where this version needs them. Safe when several processes start at once. */

@@ -9,6 +9,7 @@ export interface Tables {
   readonly jobs: JobTable;
   readonly deliveries: DeliveryTable;
   readonly secrets: SecretTable;
+  readonly workers: WorkerTable;
 }
 
 /** API keys: only their hashes are kept. */
@@ -18,6 +19,8 @@ export interface KeyTable {
   /** SHA-256 of the key, hex. */
   hash: string;
   scopes: JSONColumnType<readonly string[]>;
+  /** What it may use; what is not named is as the settings have it. */
+  limits: JSONColumnType<Record<string, number>, string | undefined>;
   created_at: Generated<Date>;
   revoked_at: Date | null;
 }
@@ -70,9 +73,13 @@ export interface JobTable {
   /** Tries allowed in all; more are allowed after a retry or a hand-over. */
   most_attempts: number;
   priority: number;
+  /** How many jobs of its owner may run at once; null = as the worker's settings have it. */
+  at_once: number | null;
   progress: JSONColumnType<Record<string, unknown>> | null;
   result: JSONColumnType<Record<string, unknown>> | null;
   asset_id: string | null;
+  /** Length of what it made, where it is counted. */
+  seconds: number | null;
   error_code: ErrorCode | null;
   error_message: string | null;
   idempotency_key: string | null;
@@ -108,6 +115,19 @@ export interface DeliveryTable {
 export interface SecretTable {
   name: string;
   value: string;
+}
+
+/** Processes that work on jobs, as they last said. */
+export interface WorkerTable {
+  name: string;
+  /** What it can do. */
+  kinds: JSONColumnType<readonly string[]>;
+  /** For each kind that it has done, seconds of video made per second. */
+  speeds: JSONColumnType<Record<string, number>>;
+  /** Jobs at hand. */
+  working: number;
+  started_at: Date;
+  seen_at: Generated<Date>;
 }
 
 /** Rows as they are read and written. */

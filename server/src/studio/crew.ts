@@ -1,19 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { OratorError } from '@orator/core/base/errors';
 import { frameTime } from '@orator/core/base/units';
 import type { EngineSession } from '@orator/core/engines/engine';
 import { createPainter } from '@orator/core/engines/portrait/draw';
 import type { PortraitSetup } from '@orator/core/engines/portrait/engine';
 import { type Frame, lentFrame, type Rect } from '@orator/core/media/frame';
 import type { MotionFrame, Pose } from '@orator/core/motion/pose';
-import type { HelperReply, PaintOrder } from './paint-protocol.ts';
-
-/** Where the helpers' program lies: beside this file in a checkout, beside the bundle in an installed package. */
-const HELPER_PROGRAM = new URL(
-  import.meta.url.endsWith('.ts') ? './paint-helper.ts' : './paint-helper.js',
-  import.meta.url,
-);
+import { type Brush, type PaintedPicture, PaintThread } from './paint-thread.ts';
 
 /** Frames that are painted before helpers are called: a clip that is shorter ends before they would be ready. */
 const ALONE_FRAMES = 25;
@@ -49,15 +41,18 @@ export function openCrew(setup: PortraitSetup, helpers: number): EngineSession {
   const painter = createPainter(setup);
   const { width, height } = painter;
   const canvases: Uint8ClampedArray[] = [];
-  const crew: Helper[] = [];
+  const threads: PaintThread[] = [];
+  const crew: Brush[] = [];
   const paintHere = async (pose: Pose): Promise<Painted> => {
     const pixels = canvases.pop() ?? painter.createCanvas();
     return { here: true, pixels, changed: painter.paint(pose, pixels), giveBack: () => canvases.push(pixels) };
   };
   const callHelpers = () => {
-    const workerData = { prepared, still, placement };
-    for (let k = 0; k < helpers; k++)
-      crew.push(new Helper(new Worker(HELPER_PROGRAM, { workerData }), width * height * 4));
+    for (let k = 0; k < helpers; k++) {
+      const thread = new PaintThread();
+      threads.push(thread);
+      crew.push(thread.open({ prepared, still, placement }));
+    }
   };
   return {
     width,
@@ -79,13 +74,13 @@ export function openCrew(setup: PortraitSetup, helpers: number): EngineSession {
       };
       for await (const { pose } of input) {
         const most = crew.some((helper) => helper.isReady) ? AHEAD : 0;
-        let helper = crew.find(({ isFree }) => isFree);
+        let helper = crew.find(isFree);
         while (!helper && ahead > most) {
           yield await next();
-          helper = crew.find(({ isFree }) => isFree);
+          helper = crew.find(isFree);
         }
         if (!helper) ahead++;
-        const painted = helper ? helper.paint(pose) : paintHere(pose);
+        const painted = helper ? helper.paint(pose).then(fromHelper) : paintHere(pose);
         painted.catch(() => {}); // told when its turn comes
         pending.push(painted);
         if (index + pending.length === ALONE_FRAMES) callHelpers();
@@ -94,10 +89,13 @@ export function openCrew(setup: PortraitSetup, helpers: number): EngineSession {
       while (pending.length > 0) yield await next();
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(crew.map((helper) => helper[Symbol.asyncDispose]()));
+      await Promise.all(threads.map((thread) => thread[Symbol.asyncDispose]()));
     },
   };
 }
+
+const isFree = ({ isReady, pending }: Brush) => isReady && pending < HELPER_ORDERS;
+const fromHelper = (picture: PaintedPicture): Painted => ({ here: false, ...picture });
 
 function union(a: Rect, b: Rect): Rect {
   if (a.width === 0) return b;
@@ -107,55 +105,4 @@ function union(a: Rect, b: Rect): Rect {
   const right = Math.max(a.x + a.width, b.x + b.width);
   const bottom = Math.max(a.y + a.height, b.y + b.height);
   return { x, y, width: right - x, height: bottom - y };
-}
-
-/** One thread that paints. */
-class Helper implements AsyncDisposable {
-  readonly #worker: Worker;
-  readonly #bytes: number;
-  readonly #waiting: PromiseWithResolvers<Rect>[] = [];
-  readonly #pool: SharedArrayBuffer[] = [];
-  #ready = false;
-
-  /** `bytes` is the size of a frame. */
-  constructor(worker: Worker, bytes: number) {
-    this.#worker = worker;
-    this.#bytes = bytes;
-    worker.on('message', (reply: HelperReply) => {
-      if ('ready' in reply) this.#ready = true;
-      else this.#waiting.shift()!.resolve(reply.changed);
-    });
-    worker.on('error', (cause) => this.#end(cause));
-    worker.on('exit', () => this.#end(new Error('The thread ended.')));
-    worker.unref();
-  }
-
-  get isReady(): boolean {
-    return this.#ready;
-  }
-
-  get isFree(): boolean {
-    return this.#ready && this.#waiting.length < HELPER_ORDERS;
-  }
-
-  async paint(pose: Pose): Promise<Painted> {
-    const pixels = this.#pool.pop() ?? new SharedArrayBuffer(this.#bytes);
-    const reply = Promise.withResolvers<Rect>();
-    this.#waiting.push(reply);
-    this.#worker.postMessage({ pose, pixels } satisfies PaintOrder);
-    const changed = await reply.promise;
-    return { here: false, pixels: new Uint8ClampedArray(pixels), changed, giveBack: () => this.#pool.push(pixels) };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  /** A helper that never got ready is not missed; one that leaves in the middle of its work is. */
-  #end(cause: unknown): void {
-    this.#ready = false;
-    for (const reply of this.#waiting.splice(0)) {
-      reply.reject(new OratorError('internal', 'A thread that paints frames has ended. Try again.', { cause }));
-    }
-  }
 }

@@ -2,14 +2,14 @@ import type { PainterSetup } from '@orator/core/engines/portrait/stage';
 import type { Rect } from '@orator/core/media/frame';
 import type { Pose } from '@orator/core/motion/pose';
 
-/** What a helper gets to know once: whom it paints. Sent as `workerData`. */
-export type HelperSetup = PainterSetup;
+/** What a painting thread is told. Subjects have numbers, and pictures are painted in the order of their orders. */
+export type PaintOrder =
+  | { readonly type: 'open'; readonly subject: number; readonly setup: PainterSetup }
+  /** `pixels`: shared, RGBA, of the subject's size. */
+  | { readonly type: 'paint'; readonly subject: number; readonly pose: Pose; readonly pixels: SharedArrayBuffer }
+  | { readonly type: 'close'; readonly subject: number };
 
-/** A pose to paint into shared pixels of the output's size. */
-export interface PaintOrder {
-  readonly pose: Pose;
-  readonly pixels: SharedArrayBuffer;
-}
-
-/** What a helper says: that it is ready, and then, for each order in turn, what may differ from the pose it painted before. */
-export type HelperReply = { readonly ready: true } | { readonly changed: Rect };
+/** What it says: that a subject can be painted; and, for each picture in turn, what may differ from the same subject's last one. */
+export type PaintReply =
+  | { readonly type: 'opened'; readonly subject: number }
+  | { readonly type: 'painted'; readonly changed: Rect };

@@ -5,7 +5,7 @@ import type { Placement, PreparedPortrait } from '@orator/core/engines/portrait/
 import { PREPARED_VERSION, parsePortrait, serialisePortrait } from '@orator/core/engines/portrait/prepared-bytes';
 import { preparePortrait } from '@orator/core/engines/portrait/subject/prepare';
 import type { Picture } from '@orator/core/media/frame';
-import { frameFor } from '@orator/core/media/framing';
+import { type ClipSize, type Cut, frameFor } from '@orator/core/media/framing';
 import type { FaceLandmarker } from '@orator/core/models/face-landmarks';
 import type { Receipt } from '@orator/core/produce/receipt';
 import type { RenderRequest } from '@orator/core/produce/request';
@@ -39,6 +39,13 @@ export interface Preparation {
   readonly prepared?: string;
 }
 
+/** Which face of a picture is shown, and how. */
+export interface View {
+  readonly face: RenderRequest['face'];
+  readonly size: ClipSize | number;
+  readonly crop: Cut;
+}
+
 /** How photos are prepared on this machine. */
 export const portraitPreparation = ({ data }: Config): Preparation => ({
   folder: join(data, 'prepared'),
@@ -51,7 +58,7 @@ export const portraitPreparation = ({ data }: Config): Preparation => ({
  */
 export async function openSubject(
   path: string,
-  { face, size, crop }: Pick<RenderRequest, 'face' | 'size' | 'crop'>,
+  { face, size, crop }: View,
   preparation: Preparation,
 ): Promise<Subject> {
   const { bytes, sha256, picture, prepared } = await readPhoto(path, face, preparation);
@@ -71,19 +78,15 @@ export async function openSubject(
 }
 
 /**
- * Reads a picture and makes it ready to be animated, to be kept beside it.
+ * Reads a picture, finds its face and keeps what is made ready; gives it too.
  * @throws {OratorError} `image/…` for what cannot be read, `face/…` for what cannot be animated.
  */
-export async function preparePhoto(
-  path: string,
-  face: RenderRequest['face'],
-  preparation: Preparation,
-): Promise<PreparedPhoto> {
+export async function preparePhoto(path: string, face: View['face'], preparation: Preparation): Promise<PreparedPhoto> {
   const { picture, prepared } = await readPhoto(path, face, preparation);
-  return { face, width: picture.width, height: picture.height, prepared: serialisePortrait(prepared) };
+  return { face, width: picture.width, height: picture.height, prepared };
 }
 
-async function readPhoto(path: string, face: RenderRequest['face'], preparation: Preparation) {
+async function readPhoto(path: string, face: View['face'], preparation: Preparation) {
   const bytes = await readPictureBytes(path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const picture = await readPicture(bytes);

@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest';
+import { fps, hertz, seconds } from '../base/units.ts';
+import { freeLipGap } from '../motion/lip-geometry.ts';
+import { chatter, RATE, soundOf, spansOf, speak } from '../motion/made-up-speech.ts';
+import { move } from '../motion/move.ts';
+import type { SpeechChunk } from '../speech/speech.ts';
+import { type LiveEvent, type LiveFrame, Performance } from './performance.ts';
+
+const OPTIONS = { fps: fps(25), seed: 5, rate: hertz(RATE) };
+const soon = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Plays on, as a clock would, with time for readers between frames. */
+async function play(performance: Performance, frames: number): Promise<LiveFrame[]> {
+  const played: LiveFrame[] = [];
+  for (let k = 0; k < frames; k++) {
+    await soon();
+    played.push(performance.next());
+  }
+  return played;
+}
+
+const eventsOf = (frames: readonly LiveFrame[], type: LiveEvent['type']) =>
+  frames.flatMap(({ events }) => events).filter((event) => event.type === type);
+const joined = (frames: readonly LiveFrame[]) => Float32Array.from(frames.flatMap(({ pcm }) => [...pcm]));
+
+/** Where two arrays differ first; -1 = nowhere. */
+const firstDifference = (a: Float32Array, b: Float32Array) =>
+  a.length === b.length ? a.findIndex((value, k) => value !== b[k]) : Math.min(a.length, b.length);
+
+/** A source that gives what it is fed. */
+function tap() {
+  const queue: SpeechChunk[] = [];
+  let wake = () => {};
+  let ended = false;
+  async function* chunks(): AsyncGenerator<SpeechChunk> {
+    for (;;) {
+      const chunk = queue.shift();
+      if (chunk) yield chunk;
+      else if (ended) return;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+  }
+  return {
+    speech: chunks(),
+    push: (chunk: SpeechChunk) => {
+      queue.push(chunk);
+      wake();
+    },
+    end: () => {
+      ended = true;
+      wake();
+    },
+  };
+}
+
+describe('a live performance', () => {
+  test('looks and sounds like the file of the same speech', async () => {
+    const spans = chatter(40);
+    const performance = new Performance(OPTIONS);
+    performance.say({ id: 'a', speech: speak(spans) });
+    await soon();
+    const filed: Float32Array[] = [];
+    for await (const { pose } of move(speak(spans), OPTIONS)) filed.push(pose);
+    const played = await play(performance, filed.length + 30);
+    expect(filed.findIndex((pose, k) => firstDifference(played[k]!.pose, pose) >= 0)).toBe(-1);
+    const pcm = soundOf(spans);
+    const heard = joined(played);
+    expect(heard.length).toBe(played.length * (RATE / 25));
+    expect(firstDifference(heard.subarray(0, pcm.length), pcm)).toBe(-1);
+    expect(heard.subarray(pcm.length).every((sample) => sample === 0)).toBe(true);
+    expect(eventsOf(played, 'ended')).toMatchObject([{ utterance: 'a', how: 'said' }]);
+    expect(played.map(({ index }) => index)).toEqual(played.map((_, k) => k));
+  });
+
+  test('says one thing after the other, with a breath between, and tells what is said when', async () => {
+    const performance = new Performance(OPTIONS);
+    const spans = spansOf([
+      ['PP', 80],
+      ['aa', 320],
+    ]);
+    const mark = { kind: 'word', start: seconds(0.08), end: seconds(0.4), from: 0, to: 2 } as const;
+    async function* marked() {
+      for await (const chunk of speak(spans)) yield { ...chunk, marks: chunk.audio.at === 0 ? [mark] : [] };
+    }
+    for (const id of ['a', 'b']) performance.say({ id, speech: marked() });
+    await soon();
+    const played = await play(performance, 40);
+    expect(eventsOf(played, 'ended').map((event) => 'utterance' in event && event.utterance)).toEqual(['a', 'b']);
+    const [first, second] = eventsOf(played, 'began') as { at: number }[];
+    expect(first!.at).toBe(0);
+    expect(second!.at).toBeCloseTo(0.4 + 4 / 25, 5);
+    const words = eventsOf(played, 'mark') as Extract<LiveEvent, { type: 'mark' }>[];
+    expect(words.map(({ mark: { start } }) => start)).toEqual([first!.at + 0.08, second!.at + 0.08]);
+    const visemes = eventsOf(played, 'viseme') as Extract<LiveEvent, { type: 'viseme' }>[];
+    expect(visemes.map(({ span }) => span.viseme)).toEqual(['PP', 'aa', 'PP', 'aa']);
+    expect(performance.isBusy).toBe(false);
+  });
+
+  test('an interruption silences the next frame, shuts the mouth and forgets what waits', async () => {
+    const performance = new Performance(OPTIONS);
+    const long = spansOf([['aa', 4000]]);
+    for (const id of ['a', 'b']) performance.say({ id, speech: speak(long) });
+    await soon();
+    const before = await play(performance, 20);
+    expect(freeLipGap(before.at(-1)!.pose)).toBeGreaterThan(0.1);
+    performance.interrupt();
+    const after = await play(performance, 60);
+    expect(after[0]).toMatchObject({ generation: 1, speaking: false });
+    expect(joined(after).every((sample) => sample === 0)).toBe(true);
+    expect(after.slice(4).every(({ pose }) => freeLipGap(pose) < 0.02)).toBe(true);
+    expect(eventsOf(after, 'ended')).toMatchObject([
+      { utterance: 'a', how: 'interrupted' },
+      { utterance: 'b', how: 'interrupted' },
+    ]);
+    expect(performance.isBusy).toBe(false);
+  });
+
+  test('sound that comes late is waited for, with the mouth, and none is lost', async () => {
+    const spans = chatter(20);
+    const source = tap();
+    const performance = new Performance(OPTIONS);
+    performance.say({ id: 'late', speech: source.speech });
+    const chunks: SpeechChunk[] = [];
+    for await (const chunk of speak(spans, 1600)) chunks.push(chunk);
+    const played: LiveFrame[] = [];
+    for (const chunk of chunks) {
+      source.push(chunk);
+      played.push(...(await play(performance, 6))); // 0.1 s of sound every 0.24 s
+    }
+    source.end();
+    played.push(...(await play(performance, 30)));
+    const pcm = soundOf(spans);
+    const loud = (samples: Float32Array) => samples.filter((sample) => sample !== 0);
+    expect(firstDifference(loud(joined(played)), loud(pcm))).toBe(-1);
+    expect(eventsOf(played, 'ended')).toMatchObject([{ how: 'said' }]);
+  });
+
+  test('a microphone that falls silent ends its utterance', async () => {
+    const source = tap();
+    const performance = new Performance(OPTIONS);
+    performance.say({ id: 'live', speech: source.speech, isLive: true, lookahead: seconds(0.04) });
+    for await (const chunk of speak(spansOf([['aa', 600]]), 1600)) source.push(chunk);
+    await soon();
+    const played = await play(performance, 40);
+    expect(eventsOf(played, 'ended')).toMatchObject([{ how: 'said' }]);
+    expect(joined(played).filter((sample) => sample !== 0).length).toBeGreaterThan(0.5 * RATE);
+  });
+
+  test('a speech that breaks is told with its cause, and the next one is said', async () => {
+    const performance = new Performance(OPTIONS);
+    async function* broken(): AsyncGenerator<SpeechChunk> {
+      yield* speak(spansOf([['aa', 200]]));
+      throw new Error('out of breath');
+    }
+    performance.say({ id: 'a', speech: broken() });
+    performance.say({ id: 'b', speech: speak(spansOf([['aa', 200]])) });
+    const played = await play(performance, 30);
+    expect(eventsOf(played, 'ended')).toMatchObject([
+      { utterance: 'a', how: 'failed', error: new Error('out of breath') },
+      { utterance: 'b', how: 'said' },
+    ]);
+  });
+
+  test('feels and looks otherwise from the moment it is asked to', async () => {
+    const [calm, moved] = [new Performance(OPTIONS), new Performance(OPTIONS)];
+    await play(calm, 20);
+    await play(moved, 20);
+    moved.feel('happy', 1);
+    const [as, other] = [await play(calm, 25), await play(moved, 25)];
+    expect(other[0]!.pose).toEqual(as[0]!.pose); // it eases in
+    expect(other.at(-1)!.pose).not.toEqual(as.at(-1)!.pose);
+  });
+
+  test('only so much waits', () => {
+    const performance = new Performance(OPTIONS);
+    const said = Array.from({ length: 80 }, (_, k) =>
+      performance.say({ id: `${k}`, speech: speak(spansOf([['aa', 100]])) }),
+    );
+    expect(said.filter(Boolean)).toHaveLength(64);
+  });
+});

@@ -1,0 +1,224 @@
+import { type Hertz, type Seconds, seconds } from '../base/units.ts';
+import type { EmotionName } from '../motion/emotions.ts';
+import { Face, type MotionOptions } from '../motion/face.ts';
+import type { Gaze } from '../motion/gaze.ts';
+import type { MotionFrame } from '../motion/pose.ts';
+import type { SpeechMark, VisemeSpan } from '../speech/speech.ts';
+import { SoundLine } from './sound-line.ts';
+import { type Utterance, UtteranceReader } from './utterance.ts';
+
+/** News of what is said. Times are on the clock of the performance, in seconds. */
+export type LiveEvent =
+  | { readonly type: 'began'; readonly utterance: string; readonly at: Seconds }
+  | { readonly type: 'mark'; readonly utterance: string; readonly mark: SpeechMark }
+  | { readonly type: 'viseme'; readonly utterance: string; readonly span: VisemeSpan }
+  | {
+      readonly type: 'ended';
+      readonly utterance: string;
+      readonly at: Seconds;
+      readonly how: 'said' | 'interrupted' | 'failed';
+      readonly error?: unknown;
+    };
+
+/** One frame of a live performance with all that belongs to its time. */
+export interface LiveFrame extends MotionFrame {
+  /** The sound while this frame is shown, at the rate of the performance, -1..1. */
+  readonly pcm: Float32Array;
+  /** Goes up with each interruption: whatever carries an older one is not to be shown or heard any more. */
+  readonly generation: number;
+  /** Whether something is being said. */
+  readonly speaking: boolean;
+  /** Which part of an utterance is heard, s from its beginning; null where nothing is: in silence, and where sound is late. */
+  readonly position: Seconds | null;
+  readonly events: readonly LiveEvent[];
+}
+
+/** What a performance is made with. */
+export interface PerformanceOptions extends MotionOptions {
+  /** Of the sound that is heard. */
+  readonly rate: Hertz;
+}
+
+/** A microphone that has been silent for so many frames has ended its utterance. */
+const PATIENCE = 8;
+/** Frames between two utterances: a breath. */
+const PAUSE = 4;
+/** Utterances that may wait. */
+const MOST_WAITING = 64;
+
+/**
+ * A face that lives and says what it is given, in turn: frame by frame, each with its sound, for whoever has a clock. The sound is the
+ * clock of what is said: a frame never shows what is not heard, and where sound is late the mouth waits with it.
+ */
+export class Performance {
+  readonly fps: number;
+  readonly rate: Hertz;
+  readonly #face: Face;
+  readonly #sound: SoundLine;
+  readonly #waiting: UtteranceReader[] = [];
+  #current: UtteranceReader | undefined;
+  #generation = 0;
+  #index = 0;
+  #begun = false;
+  #finished = false;
+  #starved = 0;
+  #pause = 0;
+  #events: LiveEvent[] = [];
+  #marks: SpeechMark[] = [];
+  #spans: VisemeSpan[] = [];
+
+  constructor(options: PerformanceOptions) {
+    this.fps = options.fps;
+    this.rate = options.rate;
+    this.#face = new Face(options);
+    this.#sound = new SoundLine(options.rate);
+  }
+
+  /** Puts something at the end of what is to be said; false when too much waits already. */
+  say(utterance: Utterance): boolean {
+    if (this.#waiting.length >= MOST_WAITING) return false;
+    const reader = new UtteranceReader(utterance);
+    reader.read();
+    this.#waiting.push(reader);
+    return true;
+  }
+
+  /** Falls silent with the next frame, and forgets all that was to be said. */
+  interrupt(): void {
+    this.#generation++;
+    const at = this.#now;
+    for (const reader of [...(this.#current ? [this.#current] : []), ...this.#waiting]) {
+      reader.stop();
+      this.#events.push({ type: 'ended', utterance: reader.utterance.id, at, how: 'interrupted' });
+    }
+    this.#waiting.length = 0;
+    if (this.#current) this.#silence();
+    this.#pause = 0;
+  }
+
+  /** Eases into another emotion from now on; `intensity` 0..1. */
+  feel(emotion: EmotionName, intensity: number): void {
+    this.#face.feel(emotion, intensity);
+  }
+
+  /** Looks elsewhere from now on. */
+  look(gaze: Gaze): void {
+    this.#face.look(gaze);
+  }
+
+  /** Whether something is being said or waits to be. */
+  get isBusy(): boolean {
+    return this.#current !== undefined || this.#waiting.length > 0;
+  }
+
+  /** How many utterances wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The next frame. Whoever shows it does so 1 / fps after the one before. */
+  next(): LiveFrame {
+    const reader = this.#turn();
+    if (reader) this.#feed(reader);
+    if (!reader) return this.#complete(this.#face.next());
+    if (this.#canSpeak()) {
+      this.#tell(reader.utterance.id);
+      const position = seconds(this.#face.due);
+      return this.#complete(this.#face.next(), position);
+    }
+    if (reader.utterance.isLive && this.#begun && ++this.#starved > PATIENCE) reader.stop();
+    return this.#complete(this.#begun ? this.#face.wait() : this.#face.next());
+  }
+
+  /** Whether all is there for the next frame of what is said: how the mouth looks, and its sound. */
+  #canSpeak(): boolean {
+    if (this.#finished) return !this.#face.over;
+    return this.#begun && this.#face.ready && this.#sound.length >= this.#samplesOf(this.#index);
+  }
+
+  /** Who speaks now: goes on to the next one when one is over. */
+  #turn(): UtteranceReader | undefined {
+    const current = this.#current;
+    if (current && this.#finished && this.#face.over) {
+      const { error, utterance } = current;
+      const how = error === undefined ? 'said' : 'failed';
+      this.#events.push({ type: 'ended', utterance: utterance.id, at: this.#now, how, error });
+      this.#silence();
+      this.#pause = PAUSE;
+    }
+    if (!this.#current && this.#pause > 0) this.#pause--;
+    else if (!this.#current) this.#current = this.#waiting.shift();
+    return this.#current;
+  }
+
+  /** Gives the face and the line what has come of an utterance. */
+  #feed(reader: UtteranceReader): void {
+    for (let chunk = reader.take(); chunk; chunk = reader.take()) {
+      if (!this.#begun) {
+        this.#begun = true;
+        this.#face.begin(reader.utterance.lookahead);
+        this.#events.push({ type: 'began', utterance: reader.utterance.id, at: this.#now });
+      }
+      this.#face.hear(chunk);
+      this.#sound.push(chunk.audio);
+      this.#marks.push(...chunk.marks);
+      this.#spans.push(...chunk.spans);
+      this.#starved = 0;
+    }
+    if (!reader.isOver || this.#finished) return;
+    if (!this.#begun) this.#face.begin(); // nothing was said at all
+    this.#begun = this.#finished = true;
+    this.#face.finish();
+    this.#sound.end();
+  }
+
+  /** Tells of the words and visemes that begin while the next frame is shown. */
+  #tell(utterance: string): void {
+    const { due } = this.#face;
+    const shift = this.#now - due;
+    const moved = <T extends { readonly start: Seconds; readonly end: Seconds }>(it: T): T => ({
+      ...it,
+      start: seconds(it.start + shift),
+      end: seconds(it.end + shift),
+    });
+    const end = due + 1 / this.fps;
+    while (this.#marks.length > 0 && this.#marks[0]!.start < end) {
+      this.#events.push({ type: 'mark', utterance, mark: moved(this.#marks.shift()!) });
+    }
+    while (this.#spans.length > 0 && this.#spans[0]!.start < end) {
+      this.#events.push({ type: 'viseme', utterance, span: moved(this.#spans.shift()!) });
+    }
+  }
+
+  #complete({ pose, at }: MotionFrame, position: Seconds | null = null): LiveFrame {
+    const index = this.#index++;
+    const samples = this.#samplesOf(index);
+    const events = this.#events;
+    this.#events = [];
+    const pcm = position === null ? new Float32Array(samples) : this.#sound.take(samples);
+    return { index, at, pose, pcm, generation: this.#generation, speaking: this.#begun, position, events };
+  }
+
+  #silence(): void {
+    this.#face.hush();
+    this.#sound.clear();
+    this.#marks = [];
+    this.#spans = [];
+    this.#current = undefined;
+    this.#begun = this.#finished = false;
+    this.#starved = 0;
+  }
+
+  get #now(): Seconds {
+    return seconds(this.#index / this.fps);
+  }
+
+  /** Samples of a frame, so that no rounding adds up. */
+  #samplesOf(index: number): number {
+    return Math.round(((index + 1) * this.rate) / this.fps) - Math.round((index * this.rate) / this.fps);
+  }
+}

@@ -1,0 +1,118 @@
+import { buffer } from 'node:stream/consumers';
+import { z } from 'zod';
+import { storageKeyOf } from '../jobs/video-job.ts';
+import { findFfmpeg } from '../media/ffmpeg.ts';
+import type { Service } from '../service/service.ts';
+import { serveSocket } from '../stream/socket-door.ts';
+import { stillOf } from '../stream/still-of.ts';
+import type { App } from './app.ts';
+import { requireScope } from './keys.ts';
+import { problem } from './problem.ts';
+
+const sessionView = z
+  .object({
+    session_id: z.string(),
+    state: z.enum(['ready', 'streaming', 'completed', 'error']),
+    engine: z.string(),
+    created_at: z.iso.datetime(),
+    last_activity_at: z.iso.datetime(),
+    frames: z.int(),
+    fps: z.number(),
+    latency_ms: z.number(),
+    viewers: z.int(),
+  })
+  .meta({ id: 'LiveSession' });
+
+const stats = z.object({
+  active_sessions: z.int(),
+  max_sessions: z.int(),
+  total_sessions: z.int(),
+  frames_total: z.int(),
+  fps_mean: z.number(),
+  latency_ms: z.object({ p50: z.number(), p95: z.number(), p99: z.number() }),
+  dropped_frames: z.int(),
+  queue_depth: z.int(),
+});
+
+/** Live sessions: the WebSocket that they are held over, and what is known of them. */
+export function streamRoutes(app: App, service: Service): void {
+  const { live, config, storage, database, draining } = service;
+
+  app.get('/api/v1/stream/ws', { websocket: true, schema: { hide: true } }, (socket, { caller }) => {
+    requireScope(caller, 'create');
+    if (draining.aborted) {
+      socket.close(1001, 'The service is about to stop.');
+      return;
+    }
+    serveSocket(socket, caller, {
+      studio: live,
+      readAsset: async (owner, id) => buffer((await storage.read(await storageKeyOf(database, owner, id))).body),
+      pictureOf: async (source, signal) =>
+        stillOf(source, { ffmpeg: await findFfmpeg(config), folder: service.scratch, signal }),
+    });
+  });
+
+  app.get(
+    '/api/v1/stream/sessions',
+    {
+      schema: {
+        summary: 'List live sessions',
+        tags: ['live'],
+        response: {
+          200: z.object({ sessions: z.array(sessionView), active: z.int(), max: z.int() }),
+          '4xx': problem,
+        },
+      },
+    },
+    async ({ caller }) => {
+      requireScope(caller, 'read');
+      const { sessions } = live;
+      const isAdmin = caller.scopes.includes('admin');
+      return {
+        sessions: sessions.list(isAdmin ? undefined : caller.owner).map((session) => ({
+          session_id: session.id,
+          state: session.state,
+          engine: 'portrait',
+          created_at: session.createdAt.toISOString(),
+          last_activity_at: new Date(session.lastActivity).toISOString(),
+          frames: session.frames,
+          fps: session.rate,
+          latency_ms: session.latencies.at(0.5),
+          viewers: session.viewers,
+        })),
+        active: sessions.active,
+        max: sessions.most,
+      };
+    },
+  );
+
+  app.get(
+    '/api/v1/stream/stats',
+    { schema: { summary: 'Figures of live sessions', tags: ['live'], response: { 200: stats, '4xx': problem } } },
+    async ({ caller }) => {
+      requireScope(caller, 'read');
+      return live.sessions.stats();
+    },
+  );
+
+  app.delete(
+    '/api/v1/stream/sessions/:id',
+    {
+      schema: {
+        summary: 'End a live session',
+        tags: ['live'],
+        params: z.object({ id: z.string().max(64) }),
+        response: { 204: z.null(), '4xx': problem },
+      },
+    },
+    async ({ caller, params }, reply) => {
+      requireScope(caller, 'create');
+      const { sessions } = live;
+      const session = caller.scopes.includes('admin')
+        ? sessions.find(params.id)
+        : sessions.get(caller.owner, params.id);
+      session.end({ type: 'stopped', words: 'Somebody stopped this session.' });
+      return reply.code(204).send(null);
+    },
+  );
+}

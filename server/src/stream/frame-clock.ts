@@ -1,0 +1,41 @@
+/** So far may a clock be behind and still make up for it, ms; what is lost beyond is left out, so that a stall is no rush. */
+const MOST_LATE_MS = 1000;
+
+/** Calls at a rate that never drifts: the time of a call follows from its number. */
+export class FrameClock implements Disposable {
+  readonly #period: number;
+  readonly #tick: () => void;
+  readonly #now: () => number;
+  #start: number;
+  #count = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `fps` calls of `tick` a second, the first one at once. `now` in ms, only ever going up. */
+  constructor(fps: number, tick: () => void, now: () => number = () => performance.now()) {
+    this.#period = 1000 / fps;
+    this.#tick = tick;
+    this.#now = now;
+    this.#start = now();
+    this.#wind();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #wind(): void {
+    const due = this.#start + this.#count * this.#period;
+    this.#timer = setTimeout(() => this.#run(), Math.max(0, due - this.#now()));
+  }
+
+  #run(): void {
+    const late = this.#now() - (this.#start + this.#count * this.#period);
+    if (late > MOST_LATE_MS) this.#start += late;
+    while (this.#timer !== undefined && this.#start + this.#count * this.#period <= this.#now()) {
+      this.#count++;
+      this.#tick();
+    }
+    if (this.#timer !== undefined) this.#wind();
+  }
+}

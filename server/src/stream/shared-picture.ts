@@ -1,0 +1,36 @@
+import sharp from 'sharp';
+
+/** How pictures are sent. */
+export interface PictureFormat {
+  readonly format: 'jpeg' | 'webp';
+  /** 1..100. */
+  readonly quality: number;
+}
+
+/** A frame's pixels, encoded once for all who watch in the same format. */
+export class SharedPicture {
+  readonly width: number;
+  readonly height: number;
+  /** RGBA. */
+  readonly pixels: Uint8ClampedArray;
+  readonly #encoded = new Map<string, Promise<Buffer>>();
+
+  constructor(pixels: Uint8ClampedArray, { width, height }: { readonly width: number; readonly height: number }) {
+    this.pixels = pixels;
+    this.width = width;
+    this.height = height;
+  }
+
+  encode({ format, quality }: PictureFormat): Promise<Buffer> {
+    const name = `${format} ${quality}`;
+    let encoded = this.#encoded.get(name);
+    if (!encoded) {
+      const { width, height, pixels } = this;
+      const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+      const raw = sharp(bytes, { raw: { width, height, channels: 4 } }).removeAlpha();
+      encoded = (format === 'jpeg' ? raw.jpeg({ quality }) : raw.webp({ quality, effort: 0 })).toBuffer();
+      this.#encoded.set(name, encoded);
+    }
+    return encoded;
+  }
+}

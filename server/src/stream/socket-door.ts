@@ -1,0 +1,244 @@
+import { randomUUID } from 'node:crypto';
+import { OratorError } from '@orator/core/base/errors';
+import { fps, seconds } from '@orator/core/base/units';
+import type { RawData, WebSocket } from 'ws';
+import type { Caller } from '../api/keys.ts';
+import { type ClientMessage, emotionOf, readClientMessage, type SessionConfig, viewOf } from './client-message.ts';
+import type { LiveSession } from './live-session.ts';
+import { samplesOf } from './live-sound.ts';
+import type { LiveStudio } from './live-studio.ts';
+import { SocketViewer, wordsOf } from './socket-viewer.ts';
+import type { SessionEnd } from './viewer.ts';
+
+/** How long a socket may be open before it says what it wants, ms. */
+const PATIENCE_MS = 30_000;
+/** A connection that does not answer so many beats is gone. */
+const BEAT_MS = 15_000;
+/** Messages that may wait while a session is made; no more is read until some were. */
+const MOST_WAITING = 64;
+const NORMAL = 1000;
+const GOING_AWAY = 1001;
+const WRONG = 1008;
+
+/** What the door needs of the service. */
+export interface DoorTools {
+  readonly studio: LiveStudio;
+  /** The bytes of an uploaded picture. @throws {OratorError} `asset/unknown`. */
+  readonly readAsset: (owner: string, id: string) => Promise<Uint8Array>;
+  /** Turns what was sent as source into a picture: of a video, a frame. */
+  readonly pictureOf: (source: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
+}
+
+/** Serves one connection of `/api/v1/stream/ws`, until it closes. */
+export function serveSocket(socket: WebSocket, caller: Caller, tools: DoorTools): void {
+  new SocketDoor(socket, caller, tools).open();
+}
+
+class SocketDoor {
+  readonly #socket: WebSocket;
+  readonly #caller: Caller;
+  readonly #tools: DoorTools;
+  readonly #gone = new AbortController();
+  #turn: Promise<void> = Promise.resolve();
+  #session: LiveSession | undefined;
+  #viewer: SocketViewer | undefined;
+  #watching: Disposable | undefined;
+  /** Whether it only watches: it may not speak, and the session does not end with it. */
+  #guest = false;
+  /** Messages that wait for their turn. */
+  #waiting = 0;
+  #stopping = false;
+
+  constructor(socket: WebSocket, caller: Caller, tools: DoorTools) {
+    this.#socket = socket;
+    this.#caller = caller;
+    this.#tools = tools;
+  }
+
+  open(): void {
+    const socket = this.#socket;
+    const timer = setTimeout(() => {
+      if (!this.#session) this.#refuse(new OratorError('request/invalid', 'Nothing was asked for in 30 s. Send init.'));
+    }, PATIENCE_MS);
+    let isThere = true;
+    const beat = setInterval(() => {
+      if (!isThere) return socket.terminate();
+      isThere = false;
+      socket.ping();
+    }, BEAT_MS);
+    socket.on('pong', () => (isThere = true));
+    socket.on('message', (data, isBinary) => {
+      isThere = true;
+      this.#waiting++;
+      if (this.#waiting >= MOST_WAITING) socket.pause();
+      this.#turn = this.#turn
+        .then(() => this.#take(data, isBinary))
+        .catch((thrown: unknown) => this.#fail(thrown))
+        .finally(() => {
+          this.#waiting--;
+          if (socket.isPaused) socket.resume();
+        });
+    });
+    socket.on('error', () => {}); // it then closes
+    socket.on('close', () => {
+      clearTimeout(timer);
+      clearInterval(beat);
+      this.#gone.abort();
+      this.#watching?.[Symbol.dispose](); // the session waits for a while, to be taken up again
+    });
+    this.#say({ type: 'status', message: 'Connected', session_id: randomUUID() });
+  }
+
+  async #take(data: RawData, isBinary: boolean): Promise<void> {
+    const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
+    if (isBinary) return this.#speaker().hear(samplesOf(bytes));
+    const message = readClientMessage(bytes.toString('utf8'));
+    switch (message.type) {
+      case 'init':
+        return this.#init(message);
+      case 'watch':
+      case 'resume':
+        return this.#join(message.session_id, message.config, message.type === 'watch');
+      case 'audio_chunk':
+        return this.#speaker().hear(samplesOf(Buffer.from(message.data, 'base64')));
+      case 'text': {
+        const session = this.#speaker();
+        if (message.interrupt) session.interrupt();
+        const utterance = await session.say(message.text, message.voice === undefined ? {} : { voice: message.voice });
+        return this.#say({ type: 'queued', utterance });
+      }
+      case 'interrupt':
+        return this.#speaker().interrupt();
+      case 'config': {
+        const session = this.#speaker();
+        const { intensity = 0.5, gaze } = message.config;
+        const emotion = emotionOf(message.config);
+        if (emotion) session.feel(emotion, intensity);
+        if (gaze) session.look(gaze);
+        return;
+      }
+      case 'stop':
+        return this.#stop();
+      case 'ping':
+        this.#session?.touch();
+        return this.#say({ type: 'pong' });
+    }
+  }
+
+  async #init(message: Extract<ClientMessage, { type: 'init' }>): Promise<void> {
+    if (this.#session) throw new OratorError('request/conflict', 'This connection has its session. Open another one.');
+    const { config } = message;
+    const { studio, readAsset, pictureOf } = this.#tools;
+    const { owner, limits } = this.#caller;
+    using place = studio.sessions.reserve(owner, limits.sessions);
+    if (message.source === undefined && message.asset_id === undefined) {
+      throw new OratorError('request/invalid', 'init needs a source: a picture or a video in base64, or asset_id.');
+    }
+    const signal = this.#gone.signal;
+    const source =
+      message.asset_id === undefined ? fromBase64(message.source!) : await readAsset(owner, message.asset_id);
+    const emotion = emotionOf(config);
+    const session = await studio.open(
+      {
+        owner,
+        correlationId: randomUUID(),
+        picture: await pictureOf(source, signal),
+        view: viewOf(config),
+        motion: {
+          fps: fps(config.fps),
+          seed: config.seed,
+          headMotion: config.head_motion,
+          gaze: config.gaze,
+          blink: config.blink,
+          emotions: emotion ? [{ emotion, intensity: config.intensity, at: seconds(0) }] : [],
+        },
+        waits: (config.late ?? (config.idle ? 'drop' : 'wait')) === 'wait',
+        voice: { voice: config.voice, rate: config.rate, pitch: config.pitch, volume: config.volume },
+      },
+      place,
+      signal,
+    );
+    const unused = config.sampling_timesteps === undefined ? {} : { unused: ['sampling_timesteps'] };
+    this.#begin(session, config, 'Session initialized', unused);
+  }
+
+  #join(id: string, config: SessionConfig, guest: boolean): void {
+    if (this.#session) throw new OratorError('request/conflict', 'This connection has its session. Open another one.');
+    const session = this.#tools.studio.sessions.get(this.#caller.owner, id);
+    this.#guest = guest;
+    this.#begin(session, config, guest ? 'Watching' : 'Session resumed', {});
+  }
+
+  #begin(session: LiveSession, config: SessionConfig, words: string, more: Readonly<Record<string, unknown>>): void {
+    if (this.#gone.signal.aborted) {
+      session.end({ type: 'stopped', words: 'The connection was lost while the session was made.' });
+      return;
+    }
+    this.#session = session;
+    const { width, height } = session.subject.still;
+    const { id: session_id, fps: rate } = session;
+    const { warnings } = session.subject;
+    this.#say({ type: 'status', message: words, session_id, width, height, fps: rate, warnings, ...more });
+    this.#viewer = new SocketViewer(this.#socket, session, config, (reason) => this.#over(reason));
+    this.#watching = session.watch(this.#viewer);
+  }
+
+  /** The session, for who may speak through it. */
+  #speaker(): LiveSession {
+    if (!this.#session) throw new OratorError('request/invalid', 'There is no session yet. Send init first.');
+    if (this.#guest) throw new OratorError('key/forbidden', 'Who watches cannot speak. Send resume in place of watch.');
+    if (this.#stopping) throw new OratorError('request/conflict', 'The session was stopped already.');
+    return this.#session;
+  }
+
+  /** Lets what was sent be said to its end, and then tells that all is complete. */
+  async #stop(): Promise<void> {
+    if (!this.#session || this.#guest) return this.#complete();
+    const session = this.#speaker();
+    this.#stopping = true;
+    await session.finish();
+  }
+
+  #over(reason: SessionEnd): void {
+    this.#watching = undefined;
+    if (reason.type === 'completed') {
+      this.#complete();
+      return;
+    }
+    if (reason.type === 'failed') this.#say({ type: 'error', ...wordsOf(reason.error) });
+    else this.#say({ type: 'error', message: reason.words, code: 'session/unknown' });
+    this.#socket.close(GOING_AWAY);
+  }
+
+  #complete(): void {
+    const total = this.#viewer?.frames ?? 0;
+    const duration = Math.round((total / (this.#session?.fps ?? 25)) * 1e6) / 1e6;
+    this.#say({ type: 'complete', total_frames: total, duration_seconds: duration });
+    this.#socket.close(NORMAL);
+  }
+
+  /** What is wrong with a message ends the connection only where there is no session that could go on. */
+  #fail(thrown: unknown): void {
+    const error = OratorError.from(thrown);
+    if (this.#session && error.code !== 'internal') this.#say({ type: 'error', ...wordsOf(error) });
+    else this.#refuse(error);
+  }
+
+  #refuse(error: OratorError): void {
+    const retry = error.policy.retry ? { retry_after: 5 } : {};
+    this.#say({ type: 'error', ...wordsOf(error), ...retry });
+    this.#socket.close(WRONG, error.code);
+  }
+
+  #say(message: Readonly<Record<string, unknown>>): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+}
+
+/** @throws {OratorError} `image/unreadable` for what is not base64. */
+function fromBase64(text: string): Uint8Array {
+  const plain = /^data:[^,]{0,100},/.test(text.slice(0, 120)) ? text.slice(text.indexOf(',') + 1) : text;
+  const bytes = Buffer.from(plain, 'base64');
+  if (bytes.length === 0) throw new OratorError('image/unreadable', 'The source is empty or not base64.');
+  return bytes;
+}

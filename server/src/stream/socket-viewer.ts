@@ -1,0 +1,176 @@
+import { OratorError } from '@orator/core/base/errors';
+import { MotionPacker } from '@orator/core/live/motion-wire';
+import type { LiveEvent, LiveFrame } from '@orator/core/live/performance';
+import type { WebSocket } from 'ws';
+import type { SessionConfig } from './client-message.ts';
+import type { LiveSession } from './live-session.ts';
+import type { SharedPicture } from './shared-picture.ts';
+import type { SessionEnd, Viewer } from './viewer.ts';
+
+/** What may wait on the way to a viewer: beyond the first pictures are left out, beyond the second the connection is given up. */
+const SLOW_BYTES = 1 << 20;
+const LOST_BYTES = 8 << 20;
+/** Frames between two reports. */
+const REPORT = 25;
+/** Frames between two poses that can be read alone. */
+const KEYS = 250;
+const KIND = { picture: 1, sound: 2, motion: 3 } as const;
+const HEAD_BYTES = 16;
+const SLOW = 1013; // try again later
+
+/** Sends a session to a socket, in the messages of the requirement; binary ones have a head of 16 bytes (docs/live.md). */
+export class SocketViewer implements Viewer {
+  readonly #socket: WebSocket;
+  readonly #session: LiveSession;
+  readonly #config: SessionConfig;
+  readonly #onEnd: (reason: SessionEnd) => void;
+  readonly #packer = new MotionPacker();
+  /** Numbers of the frames that are shown to this viewer, by those of the session. */
+  readonly #numbers = new Map<number, number>();
+  #shown = 0;
+  #sent = 0;
+  #generation: number;
+  /** Pictures that were left out because the connection could not keep up. */
+  dropped = 0;
+
+  constructor(
+    socket: WebSocket,
+    session: LiveSession,
+    config: SessionConfig,
+    onEnd: (reason: SessionEnd) => void = () => {},
+  ) {
+    this.#socket = socket;
+    this.#session = session;
+    this.#config = config;
+    this.#onEnd = onEnd;
+    this.#generation = session.generation;
+  }
+
+  /** Frames that were sent. */
+  get frames(): number {
+    return this.#sent;
+  }
+
+  frame(frame: LiveFrame): void {
+    const { mode, audio, events } = this.#config;
+    if (frame.generation !== this.#generation) {
+      this.#generation = frame.generation;
+      if (events) this.#say({ type: 'interrupted', generation: frame.generation });
+    }
+    if (this.#socket.bufferedAmount > LOST_BYTES) {
+      this.#socket.close(SLOW, 'The connection cannot keep up.');
+      return;
+    }
+    if (events) for (const event of frame.events) for (const message of messagesOf(event)) this.#say(message);
+    if (!this.#isShown(frame)) return;
+    const number = this.#shown++;
+    if (mode === 'frames') this.#numbers.set(frame.index, number);
+    if (audio) this.#sendSound(frame, number);
+    if (mode === 'motion') this.#sendMotion(frame, number);
+    if (mode === 'frames') return;
+    this.#count();
+  }
+
+  wants({ index }: LiveFrame): boolean {
+    if (!this.#numbers.has(index)) return false;
+    if (this.#socket.bufferedAmount <= SLOW_BYTES) return true;
+    this.#numbers.delete(index);
+    this.dropped++;
+    return false;
+  }
+
+  async picture(frame: LiveFrame, picture: SharedPicture): Promise<void> {
+    const number = this.#numbers.get(frame.index);
+    for (const index of this.#numbers.keys()) if (index <= frame.index) this.#numbers.delete(index);
+    if (number === undefined) return;
+    const { format, quality, binary } = this.#config;
+    const bytes = await picture.encode({ format, quality });
+    if (frame.generation !== this.#session.generation) return;
+    if (binary) this.#sendBinary(KIND.picture, frame, number, bytes);
+    else {
+      const timestamp = Math.round((number / this.#session.fps) * 1e6) / 1e6;
+      this.#say({ type: 'frame', data: bytes.toString('base64'), frame_id: number, timestamp });
+    }
+    this.#count();
+  }
+
+  ended(reason: SessionEnd): void {
+    this.#onEnd(reason);
+  }
+
+  /** Without idle life only what is heard is shown, so that frames and sound have the same length. */
+  #isShown({ position }: LiveFrame): boolean {
+    return this.#config.idle || position !== null;
+  }
+
+  #sendSound(frame: LiveFrame, number: number): void {
+    const { pcm } = frame;
+    const bytes = Buffer.alloc(2 * pcm.length);
+    for (let k = 0; k < pcm.length; k++) {
+      bytes.writeInt16LE(Math.max(-32768, Math.min(32767, Math.round(pcm[k]! * 32768))), 2 * k);
+    }
+    if (this.#config.binary) this.#sendBinary(KIND.sound, frame, number, bytes);
+    else this.#say({ type: 'audio', data: bytes.toString('base64'), frame_id: number });
+  }
+
+  #sendMotion(frame: LiveFrame, number: number): void {
+    const packet = this.#packer.pack(frame.pose, number % KEYS === 0);
+    if (this.#config.binary) this.#sendBinary(KIND.motion, frame, number, packet);
+    else this.#say({ type: 'motion', data: Buffer.from(packet).toString('base64'), frame_id: number });
+  }
+
+  #sendBinary(kind: number, { generation }: LiveFrame, number: number, bytes: Uint8Array): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    const message = Buffer.alloc(HEAD_BYTES + bytes.length);
+    message[0] = kind;
+    message.writeUInt16LE(generation & 0xffff, 2);
+    message.writeUInt32LE(number, 4);
+    message.writeDoubleLE(number / this.#session.fps, 8);
+    message.set(bytes, HEAD_BYTES);
+    this.#socket.send(message);
+  }
+
+  #count(): void {
+    this.#sent++;
+    if (this.#sent % REPORT !== 0) return;
+    const { rate, latencies } = this.#session;
+    this.#say({ type: 'progress', processed: this.#sent, fps: rate, latency_ms: latencies.at(0.5) });
+  }
+
+  #say(message: Message): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+}
+
+type Message = Readonly<Record<string, unknown>>;
+
+/** What is told of an event. */
+function messagesOf(event: LiveEvent): Message[] {
+  const { utterance } = event;
+  switch (event.type) {
+    case 'began':
+      return [{ type: 'speaking', is_speaking: true, utterance, at: event.at }];
+    case 'ended': {
+      const { at, how, error } = event;
+      const over = { type: 'speaking', is_speaking: false, utterance, at, how };
+      return how === 'failed' ? [{ type: 'error', ...wordsOf(error) }, over] : [over];
+    }
+    case 'mark': {
+      const { kind, from, to } = event.mark;
+      return [{ type: kind, utterance, ...timesOf(event.mark), from, to }];
+    }
+    case 'viseme':
+      return [{ type: 'viseme', utterance, viseme: event.span.viseme, ...timesOf(event.span) }];
+  }
+}
+
+const timesOf = ({ start, end }: { readonly start: number; readonly end: number }) => ({
+  start: Math.round(start * 1000) / 1000,
+  end: Math.round(end * 1000) / 1000,
+});
+
+/** An error as it is sent: nothing of an unexpected one is told. */
+export function wordsOf(thrown: unknown): { readonly message: string; readonly code: string } {
+  const error = OratorError.from(thrown);
+  return { message: error.code === 'internal' ? 'Something unexpected went wrong.' : error.message, code: error.code };
+}
