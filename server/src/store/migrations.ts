@@ -77,9 +77,9 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   },
 };
 
-/** Brings the tables to where this version needs them. Safe when several processes start at once. */
-export async function migrate<T>(db: Kysely<T>): Promise<void> {
+/** Brings the tables to where this version needs them, or as far as a migration `until`. Safe when several processes start at once. */
+export async function migrate<T>(db: Kysely<T>, until?: string): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
-  const { error } = await migrator.migrateToLatest();
+  const { error } = await (until === undefined ? migrator.migrateToLatest() : migrator.migrateTo(until));
   if (error) throw error;
 }
