@@ -12,6 +12,8 @@ const ERRORS = {
   'video/too-long': { http: 422, retry: false },
   'video/unsupported': { http: 422, retry: false },
   'avatar/invalid': { http: 422, retry: false },
+  'avatar/unknown': { http: 404, retry: false },
+  'avatar/unsuitable': { http: 422, retry: false },
   'audio/unreadable': { http: 422, retry: false },
   'audio/empty': { http: 422, retry: false },
   'audio/silent': { http: 422, retry: false },
@@ -60,6 +62,9 @@ const ERRORS = {
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/** Whether a word from outside is one of our codes. */
+export const isErrorCode = (word: string): word is ErrorCode => Object.hasOwn(ERRORS, word);
 
 /** The one error type that crosses rooms. The message says what happened, the value seen, and what to do next. */
 export class OratorError extends Error {

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { isKey } from '../runpod/secrets.ts';
 import type { Service } from '../service/service.ts';
 import { type Caller, EVERYBODY, requireScope } from './keys.ts';
+import { OWNER_HEADER } from './local-key.ts';
 
 /** What decides who comes in. */
 type Door = Pick<Service, 'config' | 'keys' | 'needsKey'>;
@@ -21,6 +22,12 @@ export async function callerOf(key: string | undefined, { needsKey, keys }: Door
     throw new OratorError('key/missing', 'A key is needed: send it as "Authorization: Bearer …" or as x-api-key.');
   }
   return keys.callerOf(key);
+}
+
+/** Who asks: a program of this machine that has the local key, or as `callerOf` says. */
+export async function requesterOf(request: Pick<FastifyRequest, 'headers'>, service: Service): Promise<Caller> {
+  const key = keyIn(request);
+  return service.localKey.callerOf(key, request.headers[OWNER_HEADER]) ?? callerOf(key, service);
 }
 
 /**

@@ -15,8 +15,9 @@ import {
 } from 'fastify-type-provider-zod';
 import type { Service } from '../service/service.ts';
 import { VERSION } from '../version.ts';
-import { callerOf, keyIn } from './admission.ts';
+import { requesterOf } from './admission.ts';
 import { assetRoutes } from './assets.ts';
+import { avatarImportRoutes } from './avatar-import.ts';
 import { avatarRoutes } from './avatars.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { docsRoutes } from './docs.ts';
@@ -117,7 +118,7 @@ export async function createApp(service: Service): Promise<App> {
   });
   await app.register(async (closed) => {
     closed.addHook('onRequest', async (request) => {
-      request.caller = await callerOf(keyIn(request), service);
+      request.caller = await requesterOf(request, service);
     });
     await closed.register(rateLimit, {
       max: ({ caller }) => limits.requestsPerMinute(caller),
@@ -130,6 +131,7 @@ export async function createApp(service: Service): Promise<App> {
     for (const routes of [
       uploadRoutes,
       avatarRoutes,
+      avatarImportRoutes,
       videoRoutes,
       jobRoutes,
       assetRoutes,

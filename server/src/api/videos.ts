@@ -1,6 +1,7 @@
 import { OratorError } from '@orator/core/base/errors';
-import { parseRequest, renderRequest } from '@orator/core/produce/request';
+import { parseRequest, type RenderRequest, renderRequest } from '@orator/core/produce/request';
 import { z } from 'zod';
+import type { ShelvedAvatar } from '../avatars/avatar-shelf.ts';
 import { jobOf } from '../jobs/job.ts';
 import { jobView, jobViewOf } from '../jobs/job-view.ts';
 import { storageKeyOf, type VideoOrder } from '../jobs/video-job.ts';
@@ -13,7 +14,11 @@ import { problem } from './problem.ts';
 /** A video that is asked for: every option of `orator make`, and the uploads it is made of. */
 const videoBody = renderRequest
   .extend({
-    image: z.string().meta({ description: 'The id of an uploaded picture' }),
+    image: z.string().optional().meta({ description: 'The id of an uploaded picture' }),
+    avatar: z
+      .string()
+      .optional()
+      .meta({ description: 'In place of image: the id of an avatar of the model portrait, which is ready at once' }),
     audio: z
       .string()
       .optional()
@@ -32,7 +37,7 @@ const videoBody = renderRequest
   .meta({ id: 'VideoRequest' });
 
 /** `POST /api/v1/videos`: asks for a video and gives the job that makes it. */
-export function videoRoutes(app: App, { queue, database, limits, draining }: Service): void {
+export function videoRoutes(app: App, { queue, database, avatars, limits, draining }: Service): void {
   app.post(
     '/api/v1/videos',
     {
@@ -49,7 +54,7 @@ export function videoRoutes(app: App, { queue, database, limits, draining }: Ser
       const { caller } = request;
       requireScope(caller, 'create');
       if (draining.aborted) throw new OratorError('runtime/exhausted', 'The service is about to stop. Try again soon.');
-      const { image, audio, fallback, priority, webhook, ...options } = request.body;
+      const { image, avatar, audio, fallback, priority, webhook, ...options } = request.body;
       parseRequest(options);
       if (!audio && !options.text?.trim()) {
         throw new OratorError(
@@ -60,8 +65,12 @@ export function videoRoutes(app: App, { queue, database, limits, draining }: Ser
       await limits.requireRoom(caller);
       await limits.requireSeconds(caller.owner, caller.limits);
       const { engine } = chooseEngine(options.engine, fallback);
-      for (const asset of [image, ...(audio ? [audio] : [])]) await storageKeyOf(database, caller.owner, asset);
-      const order: VideoOrder = { image, audio, fallback, options };
+      if ((image === undefined) === (avatar === undefined)) {
+        throw new OratorError('request/invalid', 'Give either the id of a picture as image, or that of an avatar.');
+      }
+      if (avatar !== undefined) checkSubject(await avatars.find(caller.owner, avatar), engine, options.face);
+      for (const asset of [image, audio]) if (asset !== undefined) await storageKeyOf(database, caller.owner, asset);
+      const order: VideoOrder = { image, avatar, audio, fallback, options };
       const { row, isNew } = await queue.add({
         owner: caller.owner,
         kind: `video.${engine}`,
@@ -76,4 +85,17 @@ export function videoRoutes(app: App, { queue, database, limits, draining }: Ser
       return jobViewOf(jobOf(row));
     },
   );
+}
+
+/** @throws {OratorError} `avatar/unsuitable` for an avatar that the engine cannot draw, `request/invalid` for another face of it. */
+function checkSubject({ name, model }: ShelvedAvatar, engine: string, face: RenderRequest['face']): void {
+  if (model !== engine) {
+    throw new OratorError(
+      'avatar/unsuitable',
+      `The avatar "${name}" was made for ${model}, and the engine ${engine} cannot draw it. Use one of the model ${engine}.`,
+    );
+  }
+  if (face !== renderRequest.shape.face.parse(undefined)) {
+    throw new OratorError('request/invalid', 'Which face it is was chosen when the avatar was made. Leave face out.');
+  }
 }

@@ -1,5 +1,6 @@
 import { createApp } from '../api/app.ts';
 import { offerEndpoint } from '../runpod/offered-endpoint.ts';
+import { announceServer } from '../service/running-server.ts';
 import { openService, type Service } from '../service/service.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
@@ -30,7 +31,9 @@ export async function serve(argv: readonly string[], { config, out }: Terminal, 
   await app.listen({ host, port });
   const { port: bound } = app.server.address() as { port: number };
   const address = publicUrl ?? `http://${shown}:${bound}`;
-  await using _working = endpoint?.work(`http://${WILDCARDS[host] ?? shown}:${bound}`);
+  const local = `http://${WILDCARDS[host] ?? shown}:${bound}`;
+  await using _working = endpoint?.work(local);
+  await using announced = await announceServer(config.data, local, service.localKey.value);
   const key = await keyLines(service);
   out.write(
     `Orator listens at ${address} (ready in ${((performance.now() - started) / 1000).toFixed(1)} s)\n` +
@@ -42,6 +45,7 @@ export async function serve(argv: readonly string[], { config, out }: Terminal, 
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   out.write('Leaving: work at hand is handed back …\n');
+  await announced[Symbol.asyncDispose]();
   await service.drain();
   await app.close();
   return EXIT.success;

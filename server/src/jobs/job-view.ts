@@ -20,7 +20,7 @@ const progress = z.object({
 
 const avatar = z.object({
   model: z.string(),
-  faceSize: z.int(),
+  faceSize: z.int().nullable(),
   frames: z.int(),
   width: z.int(),
   height: z.int(),
@@ -35,8 +35,8 @@ export const jobView = z
       ...facts,
       state: z.literal('completed'),
       outcome: z.enum(['success', 'fallback']),
-      asset: z.string().nullable().meta({ description: 'The id of the clip' }),
-      content: z.string().nullable().meta({ description: 'Where the clip is' }),
+      asset: z.string().nullable().meta({ description: 'The id of the clip or the avatar' }),
+      content: z.string().nullable().meta({ description: 'Where its file is' }),
       receipt: receipt.optional(),
       avatar: avatar.optional(),
     }),

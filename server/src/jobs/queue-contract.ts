@@ -161,6 +161,27 @@ export const queueContract = (name: string, openIt: () => Promise<Database>) =>
       expect(await queue.finish(fresh, { outcome: 'success', result: {} })).toBe(false);
     });
 
+    test('an avatar is there together with the end of its job, or not at all', async () => {
+      const { row } = await queue.add(order());
+      const stalled = (await claim())!;
+      await queue.release(stalled);
+      const fresh = (await claim())!;
+      const avatarOf = (made: ReturnType<typeof asset>) => ({
+        ...{ id: made.id, owner: 'ann', name: 'anna', model: 'wav2lip' as const, job_id: row.id },
+        ...{ face_size: 96, frames: 75, width: 64, height: 48 },
+      });
+      const known = () => database.tables.selectFrom('avatars').select('id').where('job_id', '=', row.id).execute();
+      const [late, made] = [asset(), asset()];
+      const publish = (claimed: typeof fresh, file: typeof made, about = file) =>
+        queue.finish(claimed, { outcome: 'success', result: {}, asset: file, avatar: avatarOf(about) });
+      expect(await publish(stalled, late)).toBe(false);
+      await expect(publish(fresh, made, late)).rejects.toThrow(/foreign key/); // an avatar without its file
+      expect([await known(), (await queue.get('ann', row.id)).state]).toEqual([[], 'processing']);
+      expect(await publish(fresh, made)).toBe(true);
+      expect(await known()).toEqual([{ id: made.id }]);
+      expect(await queue.get('ann', row.id)).toMatchObject({ state: 'completed', asset_id: made.id });
+    });
+
     test('a cancelled job stops who works on it, is never claimed, and can be tried again', async () => {
       const { row } = await queue.add(order());
       const claimed = (await claim())!;

@@ -3,7 +3,7 @@ import { OratorError } from '@orator/core/base/errors';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { type ConnectionOptions, fromKysely } from 'pg-boss';
 import type { Database } from '../store/database.ts';
-import type { JobRow, NewAsset, Tables } from '../store/tables.ts';
+import type { JobRow, NewAsset, NewAvatar, Tables } from '../store/tables.ts';
 import type { Bell } from './bell.ts';
 import type { JobProgress } from './job.ts';
 import { announceJob, openWebhooks } from './webhooks.ts';
@@ -60,6 +60,8 @@ export interface Finished {
   /** Length of what was made, s, where it counts against the owner's limit. */
   readonly seconds?: number;
   readonly asset?: NewAsset;
+  /** What is known of `asset` when that is an avatar. */
+  readonly avatar?: NewAvatar;
   /** Removes what was made, when the job had gone to somebody else meanwhile. */
   readonly discard?: () => Promise<unknown>;
 }
@@ -219,8 +221,8 @@ export class JobQueue {
   }
 
   /** Publishes what a job made, once: false when the job had gone to somebody else, and nothing was written. */
-  async finish(claimed: Claimed, { outcome, result, seconds, asset }: Finished): Promise<boolean> {
-    return this.#end(claimed, { state: 'completed', outcome, seconds, result: JSON.stringify(result) }, asset);
+  async finish(claimed: Claimed, { outcome, result, seconds, ...made }: Finished): Promise<boolean> {
+    return this.#end(claimed, { state: 'completed', outcome, seconds, result: JSON.stringify(result) }, made);
   }
 
   /** Ends a try: by the error's own rule the job is tried again later, or it has failed for good. */
@@ -321,7 +323,7 @@ export class JobQueue {
       readonly state?: 'completed';
       readonly result?: string;
     },
-    asset?: NewAsset,
+    { asset, avatar }: Pick<Finished, 'asset' | 'avatar'> = {},
   ): Promise<boolean> {
     const done = await this.#database.tables.transaction().execute(async (trx) => {
       const ended = await trx
@@ -342,6 +344,7 @@ export class JobQueue {
       if (!ended) return false;
       await announceJob(this.#database, trx, ended);
       if (asset) await trx.insertInto('assets').values(asset).execute();
+      if (avatar) await trx.insertInto('avatars').values(avatar).execute();
       await this.#database.boss.complete(row.kind, { id: row.id, retryCount }, null, { db: fromKysely(trx) });
       return true;
     });

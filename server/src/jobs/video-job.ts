@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OratorError } from '@orator/core/base/errors';
 import { parseRequest } from '@orator/core/produce/request';
+import { fetchPortrait } from '../avatars/stored-avatar.ts';
 import { makeFolder } from '../folder.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Database } from '../store/database.ts';
@@ -24,9 +25,10 @@ export interface JobTools {
   readonly report: (progress: JobProgress) => void;
 }
 
-/** A video that was asked for, as the job keeps it. Uploads are named by their assets. */
+/** A video that was asked for, as the job keeps it. Uploads are named by their assets; it has either a picture or an avatar. */
 export interface VideoOrder {
-  readonly image: string;
+  readonly image?: string;
+  readonly avatar?: string;
   readonly audio?: string;
   readonly fallback: 'portrait' | 'none';
   readonly options: Readonly<Record<string, unknown>>;
@@ -52,14 +54,19 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
       await storage.fetchFile(await storageKeyOf(tools.database, row.owner, asset), path, signal);
       return path;
     };
-    const [image, audio] = await Promise.all([
-      fetch(order.image, 'image'),
+    const fetchSubject = async () => {
+      if (order.avatar === undefined) return { image: await fetch(order.image!, 'image') };
+      const key = await storageKeyOf(tools.database, row.owner, order.avatar);
+      return fetchPortrait(storage, key, join(folder, 'avatar'), signal);
+    };
+    const [subject, audio] = await Promise.all([
+      fetchSubject(),
       order.audio === undefined ? undefined : fetch(order.audio, 'audio'),
     ]);
     const output = join(folder, 'clip.mp4');
     const progress = new ProgressReader(tools.report);
     const receipt = await clips.make(
-      { request, image, audio, output, fallback: order.fallback },
+      { request, ...subject, audio, output, fallback: order.fallback },
       row.correlation_id,
       progress,
       signal,

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { extractAvatar } from '../avatars/avatar-archive.ts';
 import type { AvatarFacts } from '../avatars/avatar-check.ts';
 import { makeFolder } from '../folder.ts';
-import { type AvatarRequest, finishAvatar } from '../jobs/avatar-job.ts';
+import { finishAvatar, type TrainedAvatarRequest } from '../jobs/avatar-job.ts';
 import type { JobProgress } from '../jobs/job.ts';
 import type { Claimed, Finished } from '../jobs/queue.ts';
 import { storageKeyOf } from '../jobs/video-job.ts';
@@ -124,7 +124,7 @@ async function build(
   signal: AbortSignal,
 ): Promise<Finished> {
   const { row } = claimed;
-  const { video, model, faceSize } = row.request as unknown as AvatarRequest;
+  const { video, model, faceSize } = row.request as unknown as TrainedAvatarRequest;
   const source = await storageKeyOf(database, row.owner, video);
   const settings: RunPodSettings = {
     ...endpoint,

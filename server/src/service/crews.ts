@@ -25,6 +25,7 @@ export function crewsOf(
     'avatar.wav2lip': remote
       ? remoteRun(remote, { ...tools, values })
       : (claimed, report, signal) => makeAvatar(claimed, { ...tools, report }, signal),
+    'avatar.portrait': (claimed, report, signal) => makeAvatar(claimed, { ...tools, report }, signal),
   };
   const wanted = (far: boolean) =>
     Object.fromEntries(

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { Keys } from '../api/keys.ts';
+import { LocalKey } from '../api/local-key.ts';
+import { AvatarShelf } from '../avatars/avatar-shelf.ts';
 import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
 import { Bell, type Ring } from '../jobs/bell.ts';
@@ -35,9 +37,12 @@ export interface Service extends AsyncDisposable {
   readonly queue: JobQueue;
   readonly bell: Bell;
   readonly keys: Keys;
+  /** For programs of the same user on this machine, as long as this process lives. */
+  readonly localKey: LocalKey;
   readonly limits: Limits;
   readonly figures: Figures;
   readonly clips: ClipPool;
+  readonly avatars: AvatarShelf;
   readonly live: LiveStudio;
   /** A folder for what lasts no longer than this process. */
   readonly scratch: string;
@@ -102,6 +107,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
       return work({ queue, bell, name: `${name}:${k}.${n}`, runs, perOwner, most, reports }, leaving.signal);
     }),
   );
+  const avatars = new AvatarShelf({ ...tools, mostBytes: (values.ORATOR_AVATAR_MB ?? 4000) * 1e6 });
   const drain = async () => {
     leaving.abort();
     await Promise.all(working);
@@ -116,9 +122,11 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     queue,
     bell,
     keys: new Keys(database),
+    localKey: new LocalKey(),
     limits,
     figures,
     clips,
+    avatars,
     live,
     scratch,
     needsKey: (values.ORATOR_AUTH ?? (LOOPBACK.test(values.ORATOR_HOST ?? '127.0.0.1') ? 'none' : 'keys')) === 'keys',

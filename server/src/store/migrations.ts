@@ -44,6 +44,25 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`create table secrets (name text primary key, value text not null)`.execute(db);
     },
   },
+  '0004-avatars': {
+    async up(db: Kysely<unknown>) {
+      await sql`
+        create table avatars (
+          id text primary key references assets (id) on delete cascade, owner text not null, name text not null, model text not null,
+          face_size integer, frames integer not null, width integer not null, height integer not null, job_id text, picture bytea,
+          created_at timestamptz not null default now()
+        )`.execute(db);
+      await sql`create index avatars_by_owner on avatars (owner, created_at desc)`.execute(db);
+      // Until now an avatar was the file of a job, and all else about it stood in that job's result.
+      await sql`
+        insert into avatars (id, owner, name, model, face_size, frames, width, height, job_id, created_at)
+        select assets.id, assets.owner, regexp_replace(assets.name, '[.]tar$', ''), result->'avatar'->>'model',
+          (result->'avatar'->>'faceSize')::integer, (result->'avatar'->>'frames')::integer, (result->'avatar'->>'width')::integer,
+          (result->'avatar'->>'height')::integer, jobs.id, assets.created_at
+        from assets join jobs on jobs.asset_id = assets.id
+        where assets.kind = 'avatar' and result->'avatar' is not null`.execute(db);
+    },
+  },
   '0006-limits-workers': {
     async up(db: Kysely<unknown>) {
       await sql`alter table keys add column limits jsonb not null default '{}'`.execute(db);
@@ -76,9 +95,9 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   },
 };
 
-/** Brings the tables to where this version needs them. Safe when several processes start at once. */
-export async function migrate<T>(db: Kysely<T>): Promise<void> {
+/** Brings the tables to where this version needs them, or as far as a migration `until`. Safe when several processes start at once. */
+export async function migrate<T>(db: Kysely<T>, until?: string): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
-  const { error } = await migrator.migrateToLatest();
+  const { error } = await (until === undefined ? migrator.migrateToLatest() : migrator.migrateTo(until));
   if (error) throw error;
 }

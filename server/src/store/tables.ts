@@ -5,6 +5,7 @@ import type { Generated, Insertable, JSONColumnType, Selectable } from 'kysely';
 export interface Tables {
   readonly keys: KeyTable;
   readonly assets: AssetTable;
+  readonly avatars: AvatarTable;
   readonly jobs: JobTable;
   readonly deliveries: DeliveryTable;
   readonly secrets: SecretTable;
@@ -40,6 +41,24 @@ export interface AssetTable {
   sha256: string;
   created_at: Generated<Date>;
   expires_at: Date | null;
+}
+
+/** What is known of avatars beside their files: the id is that of the asset which is the TAR, and with that one they go. */
+export interface AvatarTable {
+  id: string;
+  owner: string;
+  name: string;
+  model: 'wav2lip' | 'musetalk' | 'portrait';
+  /** Side of the stored faces; only Wav2Lip's have some. */
+  face_size: number | null;
+  frames: number;
+  width: number;
+  height: number;
+  /** The job that made it; none for what was imported. */
+  job_id: string | null;
+  /** A small JPEG of a frame, from the first time that somebody asked for it. */
+  picture: Generated<Uint8Array | null>;
+  created_at: Generated<Date>;
 }
 
 /** Work that somebody asked for. */
@@ -158,6 +177,8 @@ export interface RemoteBuildTable {
 export type KeyRow = Selectable<KeyTable>;
 export type AssetRow = Selectable<AssetTable>;
 export type NewAsset = Insertable<AssetTable>;
+export type AvatarRow = Selectable<AvatarTable>;
+export type NewAvatar = Insertable<AvatarTable>;
 export type JobRow = Selectable<JobTable>;
 export type DeliveryRow = Selectable<DeliveryTable>;
 export type EndpointJobRow = Selectable<EndpointJobTable>;
