@@ -30,7 +30,7 @@ const avatarBody = z
       .max(2000)
       .optional(),
   })
-  .meta({ id: 'AvatarRequest' });
+  .meta({ id: 'AvatarRequest', description: 'An avatar that is asked for' });
 
 /** `POST /api/v1/avatars`: asks for an avatar from a training video and gives the job that builds it; its asset is the TAR. */
 export function avatarRoutes(app: App, { queue, database }: Service): void {
@@ -38,6 +38,7 @@ export function avatarRoutes(app: App, { queue, database }: Service): void {
     '/api/v1/avatars',
     {
       schema: {
+        operationId: 'createAvatar',
         summary: 'Build an avatar from a training video',
         description: 'The job’s asset is the TAR that LiveTalking loads; list avatars as assets of kind "avatar".',
         tags: ['avatars'],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { OratorError } from '@orator/core/base/errors';
+import { z } from 'zod';
 import type { Service } from '../service/service.ts';
 import type { App } from './app.ts';
 import { assetView, assetViewOf } from './asset-view.ts';
@@ -9,6 +10,10 @@ import { problem } from './problem.ts';
 import { SNIFFED_BYTES, sniffType } from './sniff.ts';
 
 const DAY_MS = 86_400_000;
+/** Documents the form; it is read as it comes, so nothing of it can be checked beforehand. */
+const formBody = z
+  .unknown()
+  .meta({ type: 'object', properties: { file: { type: 'string', format: 'binary' } }, required: ['file'] });
 const LONGEST_NAME = 200;
 
 /** `POST /api/v1/uploads`: takes a picture, a recording or a video. */
@@ -17,10 +22,12 @@ export function uploadRoutes(app: App, { storage, database, config }: Service): 
     '/api/v1/uploads',
     {
       schema: {
+        operationId: 'createUpload',
         summary: 'Upload a picture, a recording or a video',
         description: 'multipart/form-data with one file; what it is, is read from the file itself.',
         tags: ['files'],
         consumes: ['multipart/form-data'],
+        body: formBody,
         response: { 201: assetView, '4xx': problem },
       },
     },
