@@ -6,4 +6,4 @@ import { ROOT } from './setup.mjs';
 
 test('the client says what the service says; `npm run client` makes it again', async () => {
   for (const [path, text] of await clientModules()) expect(readFileSync(join(ROOT, path), 'utf8')).toBe(text);
-});
+}, 120_000); // a service is opened for it

@@ -9,7 +9,13 @@ async function eventsOf(...pieces: string[]): Promise<string[]> {
       controller.close();
     },
   });
-  return (await Array.fromAsync(readEvents(bytes))).map(({ name, data }) => `${name}=${data}`);
+  return textsOf(bytes);
+}
+
+async function textsOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const { name, data } of readEvents(stream)) texts.push(`${name}=${data}`);
+  return texts;
 }
 
 describe('server-sent events', () => {
@@ -39,7 +45,7 @@ describe('server-sent events', () => {
         controller.close();
       },
     });
-    expect(await Array.fromAsync(readEvents(stream))).toEqual([{ name: 'message', data: 'ä' }]);
+    expect(await textsOf(stream)).toEqual(['message=ä']);
   });
 
   test('of which one is read cancel the rest', async () => {
