@@ -63,7 +63,9 @@ export class ServiceError extends Error {
 
   /** What is thrown when nothing, or only a part, was answered. */
   static unreachable(url: string, cause: unknown): ServiceError {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    // Node's "fetch failed" hides the reason inside.
+    const inner = cause instanceof Error && cause.cause instanceof Error && cause.cause.message ? cause.cause : cause;
+    const reason = inner instanceof Error ? inner.message : String(inner);
     return new ServiceError(`${url} cannot be reached: ${reason}. Check the address and that the service runs.`, {
       code: 'network',
       status: 0,
