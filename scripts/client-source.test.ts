@@ -96,6 +96,8 @@ describe('the method of an operation', () => {
 
   test.each<[string, Partial<Operation>, string]>([
     ['nothing', { responses: { 204: {} } }, 'Promise<void> { return this.transport.json('],
+    ['what nobody tells', { responses: { 200: {} } }, 'Promise<Response> { return this.transport.response('],
+    ['success that nobody tells', { responses: { '4XX': json(CAT) } }, 'Promise<Response>'],
     ['JSON or nothing', { responses: { 200: json(CAT), 204: {} } }, 'Promise<Cat | undefined>'],
     ['two shapes', { responses: { 200: json(CAT), 202: json({ type: 'string' }) } }, 'Promise<Cat | string>'],
     ['one shape twice', { responses: { 200: json(CAT), 202: json(CAT) } }, 'Promise<Cat>'],

@@ -4,6 +4,8 @@ import { docOf, namesOf, type SchemaNames, sentence, typeOf, typeSource } from '
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/;
 const EVENTS_TYPE = 'text/event-stream';
 const FORM_TYPE = 'multipart/form-data';
+/** Statuses of answers that never have a body. */
+const NO_CONTENT = ['204', '205'];
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete'];
 const NOTE = '// Made by `npm run client` from the OpenAPI document of the service.\n\n';
 
@@ -217,16 +219,15 @@ function answerOf({ id, method, operation }: Route, types: Types): Answer {
   return { type: 'Response', reader: 'response' };
 }
 
-/** What each answer that means success holds. */
+/** What each answer that means success holds; of what the document does not tell, anything. */
 function successesOf({ responses }: Operation): Body[] {
-  const bodies = Object.entries(responses)
+  return Object.entries(responses)
     .filter(([status]) => /^2/.test(status))
-    .flatMap(([, { content = {} }]): Body[] => {
+    .flatMap(([status, { content = {} }]): Body[] => {
+      if (NO_CONTENT.includes(status)) return [['', undefined]];
       const kinds = Object.entries(content).map(([mediaType, { schema = {} }]): Body => [mediaType, schema]);
-      return kinds.length > 0 ? kinds : [['', undefined]];
+      return kinds.length > 0 ? kinds : [['*/*', {}]];
     });
-  if (bodies.length === 0) throw new Error('An operation has no answer that means success.');
-  return bodies;
 }
 
 /** Statuses of failure that answer in the shape of success: they are answers, not errors. */
