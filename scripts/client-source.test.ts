@@ -79,6 +79,7 @@ describe('the method of an operation', () => {
       summary: 'Ask',
       description: 'It is free',
       parameters: [
+        { in: 'header', name: 'content-type', required: true, schema: { type: 'string' } },
         { in: 'header', name: 'x-colour', schema: { type: 'string' } },
         { in: 'query', name: 'at', required: true, schema: { type: 'integer' } },
         { in: 'path', name: 'cat-id', required: true, schema: { type: 'string' } },

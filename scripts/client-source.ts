@@ -4,6 +4,8 @@ import { docOf, namesOf, type SchemaNames, sentence, typeOf, typeSource } from '
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/;
 const EVENTS_TYPE = 'text/event-stream';
 const FORM_TYPE = 'multipart/form-data';
+/** Headers that follow from the key, the body and the answer; OpenAPI says to pass over the first three. */
+const OWN_HEADERS = ['accept', 'authorization', 'content-type', 'content-length'];
 /** Statuses of answers that never have a body. */
 const NO_CONTENT = ['204', '205'];
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete'];
@@ -123,7 +125,7 @@ function methodSource(route: Route, types: Types): { readonly doc: string; reado
   const inPath = new Set([...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name));
   if (segments.length !== inPath.size) throw new Error(`The path ${path} and its parameters differ.`);
   const args = [...segments.map(segmentArgument), ...bodyArgument(route, types), ...queryArgument(route, types)];
-  const headers = parametersOf(operation, 'header');
+  const headers = parametersOf(operation, 'header').filter(({ name }) => !OWN_HEADERS.includes(name));
   const options = optionsArgument(headers);
   const sent = [
     `method: '${method.toUpperCase()}'`,

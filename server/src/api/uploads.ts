@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { OratorError } from '@orator/core/base/errors';
-import { z } from 'zod';
 import type { Service } from '../service/service.ts';
 import type { App } from './app.ts';
 import { assetView, assetViewOf } from './asset-view.ts';
+import { formBody } from './form-body.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
 import { SNIFFED_BYTES, sniffType } from './sniff.ts';
 
 const DAY_MS = 86_400_000;
-/** Documents the form; it is read as it comes, so nothing of it can be checked beforehand. */
-const formBody = z
-  .unknown()
-  .meta({ type: 'object', properties: { file: { type: 'string', format: 'binary' } }, required: ['file'] });
 const LONGEST_NAME = 200;
 
 /** `POST /api/v1/uploads`: takes a picture, a recording or a video. */
