@@ -22,6 +22,7 @@ export function avatarRoutes(app: App, { queue, database, storage, avatars, limi
     '/api/v1/avatars',
     {
       schema: {
+        operationId: 'createAvatar',
         summary: 'Make an avatar from a training video or a photo',
         description: 'The asset of the job, once it is completed, has the id of the avatar.',
         tags: ['avatars'],

@@ -14,7 +14,7 @@ export const problem = z
     detail: z.string().meta({ description: 'What happened and what to do next, for people' }),
     instance: z.string().meta({ description: 'The id of the request, as in the logs' }),
   })
-  .meta({ id: 'Problem' });
+  .meta({ id: 'Problem', description: 'What every error looks like: RFC 9457 problem details with a code' });
 
 /** Answers a request with what went wrong. Nothing of an unexpected failure is told but the request's id. */
 export function answerProblem(thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {

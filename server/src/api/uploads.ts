@@ -4,6 +4,7 @@ import { OratorError } from '@orator/core/base/errors';
 import type { Service } from '../service/service.ts';
 import type { App } from './app.ts';
 import { assetView, assetViewOf } from './asset-view.ts';
+import { formBody } from './form-body.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
 import { SNIFFED_BYTES, sniffType } from './sniff.ts';
@@ -17,10 +18,12 @@ export function uploadRoutes(app: App, { storage, database, config, limits }: Se
     '/api/v1/uploads',
     {
       schema: {
+        operationId: 'createUpload',
         summary: 'Upload a picture, a recording or a video',
         description: 'multipart/form-data with one file; what it is, is read from the file itself.',
         tags: ['files'],
         consumes: ['multipart/form-data'],
+        body: formBody,
         response: { 201: assetView, '4xx': problem },
       },
     },

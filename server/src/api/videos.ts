@@ -34,7 +34,7 @@ const videoBody = renderRequest
       .meta({ description: 'An address that is told when the job is over' }),
     priority: z.int().min(-10).max(10).default(0).meta({ description: 'Higher ones come first' }),
   })
-  .meta({ id: 'VideoRequest' });
+  .meta({ id: 'VideoRequest', description: 'A video that is asked for' });
 
 /** `POST /api/v1/videos`: asks for a video and gives the job that makes it. */
 export function videoRoutes(app: App, { queue, database, avatars, limits, draining }: Service): void {
@@ -42,6 +42,7 @@ export function videoRoutes(app: App, { queue, database, avatars, limits, draini
     '/api/v1/videos',
     {
       schema: {
+        operationId: 'createVideo',
         summary: 'Make a video',
         description: 'A second request with the same Idempotency-Key gives the first one’s job.',
         tags: ['videos'],
