@@ -61,6 +61,10 @@ export const SETTINGS = {
     schema: count(0, 1_000_000).default(0),
   },
   ORATOR_UPLOAD_MB: { title: 'The largest upload, MB', schema: count(1, 100_000).default(50) },
+  ORATOR_DOWNLOAD_SECONDS: {
+    title: 'Seconds that a download from a URL may take',
+    schema: count(1, 86_400).default(300),
+  },
   ORATOR_KEEP_DAYS: {
     title: 'Days that clips and uploads are kept; 0 = for good',
     schema: count(0, 36_500).default(30),

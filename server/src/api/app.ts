@@ -24,6 +24,7 @@ import { jobRoutes } from './jobs.ts';
 import { keyRoutes } from './key-routes.ts';
 import { type Caller, EVERYBODY } from './keys.ts';
 import { answerProblem } from './problem.ts';
+import { resumableOptions, resumableRoutes } from './resumable.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -75,7 +76,11 @@ export async function createApp(service: Service): Promise<App> {
     reply.header('x-request-id', request.id);
   });
   app.addHook('onResponse', async (request, reply) => service.figures.request(request, reply));
-  await app.register(cors, { origin: [...(config.values.ORATOR_CORS_ORIGINS ?? [])] });
+  await app.register(cors, {
+    origin: [...(config.values.ORATOR_CORS_ORIGINS ?? [])],
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    exposedHeaders: [...EXPOSED],
+  });
   await app.register(multipart, {
     limits: { fileSize: (config.values.ORATOR_UPLOAD_MB ?? 50) * 1e6, files: 1, fields: UPLOAD_FIELDS },
   });
@@ -107,6 +112,7 @@ export async function createApp(service: Service): Promise<App> {
   await app.register(async (open) => {
     healthRoutes(open as App, service);
     fileRoutes(open as App, service);
+    resumableOptions(open as App, service);
     await docsRoutes(open as App);
   });
   await app.register(async (closed) => {
@@ -115,6 +121,7 @@ export async function createApp(service: Service): Promise<App> {
     });
     for (const routes of [
       uploadRoutes,
+      resumableRoutes,
       avatarRoutes,
       videoRoutes,
       jobRoutes,
@@ -128,6 +135,9 @@ export async function createApp(service: Service): Promise<App> {
   });
   return app;
 }
+
+/** Headers of answers that pages of other origins may read: those that resumable uploads need. */
+const EXPOSED = ['Location', 'Upload-Offset', 'Upload-Length', 'Upload-Metadata', 'Upload-Expires', 'X-Request-Id'];
 
 /** What everybody may ask. */
 const OPEN = /^\/api\/v1\/(?:health|live|ready)\b/;

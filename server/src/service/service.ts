@@ -13,11 +13,14 @@ import { JobQueue } from '../jobs/queue.ts';
 import { makeVideo } from '../jobs/video-job.ts';
 import { deliverWebhooks } from '../jobs/webhooks.ts';
 import { type Run, work } from '../jobs/worker.ts';
+import { ffmpegFinder } from '../media/ffmpeg.ts';
 import { parseAllowList } from '../net/address-guard.ts';
 import { DiskStorage } from '../storage/disk-storage.ts';
 import { S3Storage } from '../storage/s3-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type Database, openDatabase } from '../store/database.ts';
+import { Intake } from '../uploads/intake.ts';
+import { ResumableUploads } from '../uploads/resumable-uploads.ts';
 import { Figures } from './figures.ts';
 import { openLog } from './log.ts';
 
@@ -27,6 +30,8 @@ export interface Service extends AsyncDisposable {
   readonly log: Logger;
   readonly database: Database;
   readonly storage: Storage;
+  readonly intake: Intake;
+  readonly uploads: ResumableUploads;
   readonly queue: JobQueue;
   readonly bell: Bell;
   readonly keys: Keys;
@@ -66,17 +71,29 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   await makeFolder(scratch);
   opening.defer(() => rm(scratch, { recursive: true, force: true }));
   const storage = opening.use(await openStorage(config, baseUrl, scratch));
-  opening.use(openJanitor(database, storage, (err) => log.warn({ err }, 'clean-up trouble')));
   const queue = new JobQueue(database, bell);
   await queue.open(KINDS);
   const guard = { allow: parseAllowList(values.ORATOR_ALLOW_ADDRESSES ?? []) };
+  const keepDays = values.ORATOR_KEEP_DAYS ?? 30;
+  const intake = new Intake({
+    database,
+    storage,
+    scratch,
+    ffmpeg: ffmpegFinder(config),
+    guard,
+    mostMegabytes: values.ORATOR_UPLOAD_MB ?? 50,
+    downloadSeconds: values.ORATOR_DOWNLOAD_SECONDS ?? 300,
+    keepDays,
+  });
+  const uploads = new ResumableUploads(database, storage, intake);
+  opening.use(openJanitor(database, storage, uploads, (err) => log.warn({ err }, 'clean-up trouble')));
   opening.use(await deliverWebhooks(database, guard));
   const clips = opening.use(new ClipPool(config));
   const figures = new Figures();
   const leaving = new AbortController();
   const workers = values.ORATOR_WORKERS ?? 1;
   clips.warm(workers);
-  const tools = { database, storage, clips, scratch, keepDays: values.ORATOR_KEEP_DAYS ?? 30 };
+  const tools = { database, storage, intake, clips, scratch, keepDays };
   const runs: Readonly<Record<(typeof KINDS)[number], Run>> = {
     'video.portrait': (claimed, report, signal) => makeVideo(claimed, { ...tools, report }, signal),
     'avatar.wav2lip': (claimed, report, signal) => makeAvatar(claimed, { ...tools, report }, signal),
@@ -118,6 +135,8 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     log,
     database,
     storage,
+    intake,
+    uploads,
     queue,
     bell,
     keys: new Keys(database),
