@@ -43,9 +43,11 @@ export function resumableRoutes(app: App, { uploads }: Service): void {
     raw.setTimeout(IDLE_MS);
     try {
       const digest = readDigest(headers['upload-checksum']);
-      return await uploads.append(caller.owner, id, { at, source: request.body as Readable, digest });
+      // Destroying it would take the connection along, and with it the answer.
+      const source = (request.body as Readable).iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+      return await uploads.append(caller.owner, id, { at, source, digest });
     } finally {
-      raw.setTimeout(0);
+      raw.socket?.setTimeout(0);
       raw.resume(); // a refused part is read to its end before its sender can hear of it
     }
   };
