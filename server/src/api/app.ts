@@ -21,6 +21,7 @@ import { docsRoutes } from './docs.ts';
 import { fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
 import { jobRoutes } from './jobs.ts';
+import { readJsonBodies } from './json-body.ts';
 import { keyRoutes } from './key-routes.ts';
 import { type Caller, EVERYBODY } from './keys.ts';
 import { answerProblem } from './problem.ts';
@@ -63,6 +64,7 @@ export async function createApp(service: Service): Promise<App> {
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  readJsonBodies(app);
   app.setErrorHandler(answerProblem);
   app.setNotFoundHandler((request, reply) =>
     answerProblem(

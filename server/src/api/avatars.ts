@@ -1,19 +1,23 @@
 import { z } from 'zod';
 import type { AvatarRequest } from '../jobs/avatar-job.ts';
 import { jobOf } from '../jobs/job.ts';
+import { checkInput } from '../jobs/job-input.ts';
 import { jobView, jobViewOf } from '../jobs/job-view.ts';
-import { storageKeyOf } from '../jobs/video-job.ts';
 import type { Service } from '../service/service.ts';
 import type { App } from './app.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
+import { LONGEST_URL } from './uploads.ts';
 
 /** What LiveTalking can use as the name of a folder. */
 const AVATAR_ID = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 const avatarBody = z
   .strictObject({
-    video: z.string().meta({ description: 'The id of an uploaded training video' }),
+    video: z
+      .string()
+      .max(LONGEST_URL)
+      .meta({ description: 'The id of an uploaded training video, or the address of one' }),
     name: z
       .string()
 
@@ -50,7 +54,7 @@ export function avatarRoutes(app: App, { queue, database }: Service): void {
       const { caller } = request;
       requireScope(caller, 'create');
       const { video, name, model, faceSize, priority, webhook } = request.body;
-      await storageKeyOf(database, caller.owner, video);
+      await checkInput(database, caller.owner, video);
       const order: AvatarRequest = { video, name, model, faceSize };
       const { row, isNew } = await queue.add({
         owner: caller.owner,

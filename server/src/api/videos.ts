@@ -2,22 +2,23 @@ import { OratorError } from '@orator/core/base/errors';
 import { parseRequest, renderRequest } from '@orator/core/produce/request';
 import { z } from 'zod';
 import { jobOf } from '../jobs/job.ts';
+import { checkInput } from '../jobs/job-input.ts';
 import { jobView, jobViewOf } from '../jobs/job-view.ts';
-import { storageKeyOf, type VideoOrder } from '../jobs/video-job.ts';
+import type { VideoOrder } from '../jobs/video-job.ts';
 import type { Service } from '../service/service.ts';
 import { chooseEngine } from '../studio/engines.ts';
 import type { App } from './app.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
+import { LONGEST_URL } from './uploads.ts';
 
 /** A video that is asked for: every option of `orator make`, and the uploads it is made of. */
 const videoBody = renderRequest
   .extend({
-    image: z.string().meta({ description: 'The id of an uploaded picture' }),
-    audio: z
-      .string()
-      .optional()
-      .meta({ description: 'The id of an uploaded recording; without it a voice speaks the text' }),
+    image: z.string().max(LONGEST_URL).meta({ description: 'The id of an uploaded picture, or the address of one' }),
+    audio: z.string().max(LONGEST_URL).optional().meta({
+      description: 'The id of an uploaded recording, or the address of one; without it a voice speaks the text',
+    }),
     fallback: z
       .enum(['portrait', 'none'])
       .default('none')
@@ -52,13 +53,10 @@ export function videoRoutes(app: App, { queue, database, draining }: Service): v
       const { image, audio, fallback, priority, webhook, ...options } = request.body;
       parseRequest(options);
       if (!audio && !options.text?.trim()) {
-        throw new OratorError(
-          'request/invalid',
-          'There is nothing to say. Give a text, or the id of an uploaded recording as audio.',
-        );
+        throw new OratorError('request/invalid', 'There is nothing to say. Give a text, or a recording as audio.');
       }
       const { engine } = chooseEngine(options.engine, fallback);
-      for (const asset of [image, ...(audio ? [audio] : [])]) await storageKeyOf(database, caller.owner, asset);
+      for (const input of [image, ...(audio ? [audio] : [])]) await checkInput(database, caller.owner, input);
       const order: VideoOrder = { image, audio, fallback, options };
       const { row, isNew } = await queue.add({
         owner: caller.owner,

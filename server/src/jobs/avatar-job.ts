@@ -3,12 +3,13 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packAvatar } from '../avatars/avatar-archive.ts';
 import { makeFolder } from '../folder.ts';
+import { fetchInput } from './job-input.ts';
 import type { Claimed, Finished } from './queue.ts';
-import { type JobTools, storageKeyOf } from './video-job.ts';
+import type { JobTools } from './video-job.ts';
 
 /** An avatar that was asked for, as the job keeps it. */
 export interface AvatarRequest {
-  /** The asset that holds the training video. */
+  /** The training video: an asset or an address. */
   readonly video: string;
   readonly name: string;
   readonly model: 'wav2lip';
@@ -24,7 +25,7 @@ export async function makeAvatar(claimed: Claimed, tools: JobTools, signal: Abor
   await makeFolder(work);
   try {
     const path = join(work, 'video');
-    await storage.fetchFile(await storageKeyOf(tools.database, row.owner, video), path, signal);
+    await fetchInput(video, { path, kind: 'video', owner: row.owner }, tools, signal);
     const folder = join(work, 'avatar');
     const order = { video: { path }, folder, options: { model, faceSize } } as const;
     const built = await clips.build(
