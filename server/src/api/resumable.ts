@@ -60,7 +60,7 @@ export function resumableRoutes(app: App, { uploads }: Service): void {
       .send();
   };
   const look = async (request: FastifyRequest, reply: FastifyReply, id: string) => {
-    requireScope(request.caller, 'read');
+    requireScope(request.caller, 'create'); // who sends has to ask, too
     const row = await uploads.find(request.caller.owner, id);
     if (row.metadata) reply.header('upload-metadata', row.metadata);
     return tell(reply, row).headers({ 'upload-length': row.bytes, 'cache-control': 'no-store' }).code(200).send();
