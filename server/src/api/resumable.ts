@@ -16,6 +16,7 @@ const IDLE_MS = 60_000;
 const byId = z.object({ id: z.string().max(64) });
 /** Only their presence and length are checked here: what is wrong with them is said by who reads them. */
 const header = (description: string) => z.string().max(5000).optional().meta({ description });
+const nothing = z.null().meta({ description: 'All is in the headers: Upload-Offset, Upload-Expires' });
 const common = { 'tus-resumable': header(`The version of the protocol: ${TUS_VERSION}`) };
 const ofPart = {
   ...common,
@@ -85,7 +86,7 @@ export function resumableRoutes(app: App, { uploads }: Service): void {
           'upload-length': header('Bytes of the whole file'),
           'upload-metadata': header('Keys and values in base64; filename is the name of the file'),
         }),
-        response: { '4xx': problem },
+        response: { 201: nothing, '4xx': problem },
       },
     },
     async (request, reply) => {
@@ -122,7 +123,7 @@ export function resumableRoutes(app: App, { uploads }: Service): void {
         tags: ['files'],
         params: byId,
         headers: z.object({ ...ofPart, 'upload-offset': header('Where in the file the part begins') }),
-        response: { '4xx': problem },
+        response: { 204: nothing, '4xx': problem },
       },
     },
     async (request, reply) => patch(request, reply, request.params.id),
@@ -136,7 +137,7 @@ export function resumableRoutes(app: App, { uploads }: Service): void {
         tags: ['files'],
         params: byId,
         headers: z.object(common),
-        response: { '4xx': problem },
+        response: { 204: nothing, '4xx': problem },
       },
     },
     async (request, reply) => remove(request, reply, request.params.id),
