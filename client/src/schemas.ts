@@ -15,25 +15,53 @@ export interface Asset {
   readonly content: string;
 }
 
+/** A Avatar. */
+export interface Avatar {
+  /** Also the id of the file that holds it */
+  readonly id: string;
+  readonly name: string;
+  readonly model: 'wav2lip' | 'musetalk' | 'portrait';
+  /** Side of the face pictures; null where there are none */
+  readonly faceSize: number | null;
+  readonly frames: number;
+  readonly width: number;
+  readonly height: number;
+  /** Size of the TAR */
+  readonly bytes: number;
+  /** Of the TAR */
+  readonly sha256: string;
+  readonly createdAt: string;
+  /** The job that made it; null for one that was imported */
+  readonly job: string | null;
+  /** Where a small JPEG is */
+  readonly picture: string;
+  /** Where the TAR is */
+  readonly export: string;
+}
+
 /** What an avatar holds. */
 export interface AvatarFacts {
   readonly model: string;
-  readonly faceSize: number;
+  readonly faceSize: number | null;
   readonly frames: number;
   readonly width: number;
   readonly height: number;
 }
 
-/** An avatar that is asked for. */
+/** A AvatarRequest. */
 export interface AvatarRequest {
-  /** The id of an uploaded training video */
-  readonly video: string;
+  /** wav2lip and musetalk come from a training video and go to LiveTalking; portrait is a photo made ready for /videos; "wav2lip" by default */
+  readonly model?: 'wav2lip' | 'musetalk' | 'portrait';
+  /** The id of an uploaded training video, or the address of one */
+  readonly video?: string;
+  /** For portrait: the id of an uploaded picture, or the address of one */
+  readonly image?: string;
   /** "avatar" by default */
   readonly name?: string;
-  /** "wav2lip" by default */
-  readonly model?: 'wav2lip';
-  /** Side of the face pictures; 256 for the LiveTalking of today; 96 by default */
+  /** For wav2lip: side of the face pictures, 96 unless told; 256 for the LiveTalking of today */
   readonly faceSize?: 96 | 256;
+  /** For portrait: which face of the picture */
+  readonly face?: 'largest' | 'left' | number;
   /** -10 to 10, 0 by default */
   readonly priority?: number;
   readonly webhook?: string;
@@ -48,6 +76,16 @@ export interface Checks {
   readonly disk: 'ok' | 'failed';
 }
 
+/** What `countAvatarJobs` answers. */
+export interface CountAvatarJobsAnswer {
+  readonly running: number;
+  readonly pending: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Avatars built at once */
+  readonly max_concurrent: number;
+}
+
 /** What `createKey` answers. */
 export interface CreateKeyAnswer {
   readonly id: string;
@@ -59,6 +97,7 @@ export interface CreateKeyBody {
   readonly name: string;
   /** ["read","create"] by default */
   readonly scopes?: readonly ('read' | 'create' | 'admin' | 'internal')[];
+  readonly limits?: KeyLimitsInput;
 }
 
 /** What `createUpload` is sent. */
@@ -90,6 +129,11 @@ export interface Engine {
   readonly available: boolean;
 }
 
+/** What `exportAvatar` can be asked for. */
+export interface ExportAvatarQuery {
+  readonly for?: 'livetalking';
+}
+
 /** What `getAssetContent` can be asked for. */
 export interface GetAssetContentQuery {
   /** "0" by default */
@@ -119,6 +163,22 @@ export interface GetLiveAnswer {
   readonly status: 'alive';
 }
 
+/** What `getLiveStats` answers. */
+export interface GetLiveStatsAnswer {
+  readonly active_sessions: number;
+  readonly max_sessions: number;
+  readonly total_sessions: number;
+  readonly frames_total: number;
+  readonly fps_mean: number;
+  readonly latency_ms: {
+    readonly p50: number;
+    readonly p95: number;
+    readonly p99: number;
+  };
+  readonly dropped_frames: number;
+  readonly queue_depth: number;
+}
+
 /** What `getWebhookSecret` answers. */
 export interface GetWebhookSecretAnswer {
   readonly secret: string;
@@ -133,6 +193,37 @@ export interface Gpu {
   readonly utilization_percent: number | null;
   readonly temperature_c: number | null;
   readonly driver: string;
+}
+
+/** What `importAvatar` is sent. */
+export interface ImportAvatarBody {
+  readonly file: Blob;
+}
+
+/** What `importAvatar` can be asked for. */
+export interface ImportAvatarQuery {
+  /** What to call it; by default as the file */
+  readonly name?: string;
+}
+
+/** A InternalAvatarJob. */
+export interface InternalAvatarJob {
+  readonly job_id: string;
+  readonly avatar_id: string;
+  readonly model: string;
+  readonly status: 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
+  /** Tries so far */
+  readonly attempts: number;
+  readonly max_retries: number;
+  /** 0 to 100 */
+  readonly progress: number;
+  readonly runpod_job_id: string | null;
+  /** A fresh link to the TAR */
+  readonly upload_url: string | null;
+  readonly num_frames: number | null;
+  readonly error: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
 }
 
 /** A job in one of its states, each with just its own fields. */
@@ -168,9 +259,9 @@ export type Job =
       readonly updatedAt: string;
       readonly state: 'completed';
       readonly outcome: 'success' | 'fallback';
-      /** The id of the clip */
+      /** The id of the clip or the avatar */
       readonly asset: string | null;
-      /** Where the clip is */
+      /** Where its file is */
       readonly content: string | null;
       readonly receipt?: Receipt;
       readonly avatar?: AvatarFacts;
@@ -214,8 +305,37 @@ export interface Key {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly ('read' | 'create' | 'admin' | 'internal')[];
+  readonly limits: KeyLimits;
   readonly createdAt: string;
   readonly revokedAt: string | null;
+}
+
+/** What the key may use; the settings say what is not said here. */
+export interface KeyLimits {
+  /** 0 to 1000000 */
+  readonly requestsPerMinute?: number;
+  /** Jobs that run at once; 1 to 100 */
+  readonly jobs?: number;
+  /** Seconds of video made in 24 hours; at least 0 */
+  readonly secondsPerDay?: number;
+  /** Live sessions at once; at least 0 */
+  readonly sessions?: number;
+  /** Bytes of all its files together; at least 0 */
+  readonly storedBytes?: number;
+}
+
+/** What the key may use; the settings say what is not said here. */
+export interface KeyLimitsInput {
+  /** 0 to 1000000 */
+  readonly requestsPerMinute?: number;
+  /** Jobs that run at once; 1 to 100 */
+  readonly jobs?: number;
+  /** Seconds of video made in 24 hours; at least 0 */
+  readonly secondsPerDay?: number;
+  /** Live sessions at once; at least 0 */
+  readonly sessions?: number;
+  /** Bytes of all its files together; at least 0 */
+  readonly storedBytes?: number;
 }
 
 /** What `linkAsset` answers. */
@@ -243,6 +363,22 @@ export interface ListAssetsQuery {
   /** The "next" of the page before */
   readonly after?: string;
   readonly kind?: 'upload' | 'clip' | 'avatar';
+}
+
+/** What `listAvatars` answers. */
+export interface ListAvatarsAnswer {
+  readonly avatars: readonly Avatar[];
+  readonly next: string | null;
+}
+
+/** What `listAvatars` can be asked for. */
+export interface ListAvatarsQuery {
+  /** 1 to 200, 50 by default */
+  readonly limit?: number;
+  /** The "next" of the page before */
+  readonly after?: string;
+  readonly model?: 'wav2lip' | 'musetalk' | 'portrait';
+  readonly name?: string;
 }
 
 /** What `listDeliveries` answers. */
@@ -285,6 +421,13 @@ export interface ListKeysAnswer {
   readonly keys: readonly Key[];
 }
 
+/** What `listLiveSessions` answers. */
+export interface ListLiveSessionsAnswer {
+  readonly sessions: readonly LiveSession[];
+  readonly active: number;
+  readonly max: number;
+}
+
 /** What `listModels` answers. */
 export interface ListModelsAnswer {
   readonly models: readonly Model[];
@@ -298,6 +441,24 @@ export interface ListVoicesAnswer {
 /** What `listVoices` can be asked for. */
 export interface ListVoicesQuery {
   readonly language?: string;
+}
+
+/** What `listWorkers` answers. */
+export interface ListWorkersAnswer {
+  readonly workers: readonly Worker[];
+}
+
+/** A LiveSession. */
+export interface LiveSession {
+  readonly session_id: string;
+  readonly state: 'ready' | 'streaming' | 'completed' | 'error';
+  readonly engine: string;
+  readonly created_at: string;
+  readonly last_activity_at: string;
+  readonly frames: number;
+  readonly fps: number;
+  readonly latency_ms: number;
+  readonly viewers: number;
 }
 
 /** Weights of an engine. */
@@ -399,6 +560,17 @@ export interface Receipt {
   readonly created: string;
 }
 
+/** A Recording. */
+export interface Recording {
+  readonly startedAt: string;
+  readonly seconds: number;
+}
+
+/** A UploadFromUrl. */
+export interface UploadFromUrl {
+  readonly url: string;
+}
+
 /** A video that is asked for. */
 export interface VideoRequest {
   /** What animates the face; "portrait" by default */
@@ -435,9 +607,11 @@ export interface VideoRequest {
   readonly seed?: number;
   /** Longest sound accepted; 0 = any; at least 0, 3600 by default */
   readonly maxDuration?: number;
-  /** The id of an uploaded picture */
-  readonly image: string;
-  /** The id of an uploaded recording; without it a voice speaks the text */
+  /** The id of an uploaded picture, or the address of one */
+  readonly image?: string;
+  /** In place of image: the id of an avatar of the model portrait, which is ready at once */
+  readonly avatar?: string;
+  /** The id of an uploaded recording, or the address of one; without it a voice speaks the text */
   readonly audio?: string;
   /** What may stand in for an engine that cannot run; "none" by default */
   readonly fallback?: 'portrait' | 'none';
@@ -453,4 +627,19 @@ export interface Voice {
   readonly name: string;
   readonly language: string;
   readonly gender: string;
+}
+
+/** A Worker. */
+export interface Worker {
+  /** Its machine and process */
+  readonly name: string;
+  /** What it can do */
+  readonly kinds: readonly string[];
+  /** For each kind that it has done: seconds of video made per second */
+  readonly speeds: Readonly<Record<string, number>>;
+  /** Jobs at hand */
+  readonly working: number;
+  readonly startedAt: string;
+  /** It says so every ten seconds */
+  readonly seenAt: string;
 }

@@ -25,9 +25,11 @@ import { fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
 import { internalRoutes } from './internal.ts';
 import { jobRoutes } from './jobs.ts';
+import { readJsonBodies } from './json-body.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
 import { answerProblem } from './problem.ts';
+import { resumableOptions, resumableRoutes } from './resumable.ts';
 import { streamRoutes } from './stream.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
@@ -73,6 +75,7 @@ export async function createApp(service: Service): Promise<App> {
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  readJsonBodies(app);
   app.setErrorHandler(answerProblem);
   app.setNotFoundHandler((request, reply) =>
     answerProblem(
@@ -86,7 +89,11 @@ export async function createApp(service: Service): Promise<App> {
     reply.header('x-request-id', request.id);
   });
   app.addHook('onResponse', async (request, reply) => service.figures.request(request, reply));
-  await app.register(cors, { origin: [...(config.values.ORATOR_CORS_ORIGINS ?? [])] });
+  await app.register(cors, {
+    origin: [...(config.values.ORATOR_CORS_ORIGINS ?? [])],
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    exposedHeaders: [...EXPOSED],
+  });
   await app.register(websocket, {
     options: {
       maxPayload: Math.ceil((config.values.ORATOR_UPLOAD_MB ?? 50) * 1e6 * BASE64) + BODY_BYTES,
@@ -114,6 +121,7 @@ export async function createApp(service: Service): Promise<App> {
   await app.register(async (open) => {
     healthRoutes(open as App, service);
     fileRoutes(open as App, service);
+    resumableOptions(open as App, service);
     await docsRoutes(open as App);
   });
   await app.register(async (closed) => {
@@ -130,6 +138,7 @@ export async function createApp(service: Service): Promise<App> {
     });
     for (const routes of [
       uploadRoutes,
+      resumableRoutes,
       avatarRoutes,
       avatarImportRoutes,
       videoRoutes,
@@ -147,6 +156,9 @@ export async function createApp(service: Service): Promise<App> {
   await app.register(async (internal) => internalRoutes(internal as App, service));
   return app;
 }
+
+/** Headers of answers that pages of other origins may read: those that resumable uploads need. */
+const EXPOSED = ['Location', 'Upload-Offset', 'Upload-Length', 'Upload-Metadata', 'Upload-Expires', 'X-Request-Id'];
 
 /** A caller's own id is kept where it is one; it goes into logs and child processes. */
 const correlationIdOf = (given: string | string[] | undefined) =>

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { OratorError } from '@orator/core/base/errors';
 import { z } from 'zod';
-import { storageKeyOf } from '../jobs/video-job.ts';
+import { storageKeyOf } from '../jobs/job-input.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
 import type { Service } from '../service/service.ts';
 import type { LiveSession } from '../stream/live-session.ts';
@@ -69,6 +69,7 @@ export function streamRoutes(app: App, service: Service): void {
     '/api/v1/stream/sessions',
     {
       schema: {
+        operationId: 'listLiveSessions',
         summary: 'List live sessions',
         tags: ['live'],
         response: {
@@ -101,7 +102,14 @@ export function streamRoutes(app: App, service: Service): void {
 
   app.get(
     '/api/v1/stream/stats',
-    { schema: { summary: 'Figures of live sessions', tags: ['live'], response: { 200: stats, '4xx': problem } } },
+    {
+      schema: {
+        operationId: 'getLiveStats',
+        summary: 'Figures of live sessions',
+        tags: ['live'],
+        response: { 200: stats, '4xx': problem },
+      },
+    },
     async ({ caller }) => {
       requireScope(caller, 'read');
       return live.sessions.stats();
@@ -112,6 +120,7 @@ export function streamRoutes(app: App, service: Service): void {
     '/api/v1/stream/sessions/:id/recording',
     {
       schema: {
+        operationId: 'startRecording',
         summary: 'Record a live session from now on; it ends with the session, or when it is stopped',
         tags: ['live'],
         params: byId,
@@ -130,6 +139,7 @@ export function streamRoutes(app: App, service: Service): void {
     '/api/v1/stream/sessions/:id/recording',
     {
       schema: {
+        operationId: 'getRecording',
         summary: 'How long a session has been recorded',
         tags: ['live'],
         params: byId,
@@ -146,6 +156,7 @@ export function streamRoutes(app: App, service: Service): void {
     '/api/v1/stream/sessions/:id/recording',
     {
       schema: {
+        operationId: 'stopRecording',
         summary: 'Stop recording a live session, and get the clip',
         tags: ['live'],
         params: byId,
@@ -165,6 +176,7 @@ export function streamRoutes(app: App, service: Service): void {
     '/api/v1/stream/sessions/:id',
     {
       schema: {
+        operationId: 'endLiveSession',
         summary: 'End a live session',
         tags: ['live'],
         params: byId,
