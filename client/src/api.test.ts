@@ -19,9 +19,10 @@ test('methods take and give what the service says', () => {
   >();
 });
 
-test('a request needs a picture, and knows its options', () => {
+test('a request takes a picture or an avatar, and knows its options', () => {
   expectTypeOf<{ readonly image: string }>().toExtend<VideoRequest>();
-  expectTypeOf<{ readonly text: string }>().not.toExtend<VideoRequest>();
+  expectTypeOf<{ readonly avatar: string }>().toExtend<VideoRequest>();
+  expectTypeOf<{ readonly image: number }>().not.toExtend<VideoRequest>();
   expectTypeOf<VideoRequest['size']>().toEqualTypeOf<'512' | '720p' | '1080p' | '4k' | 'source' | undefined>();
   expectTypeOf<VideoRequest['face']>().toEqualTypeOf<'largest' | 'left' | number | undefined>();
 });
