@@ -173,9 +173,9 @@ export interface RemoteBuildTable {
   /** Whether that may still bring a result; if not, the next try asks anew. */
   is_open: Generated<boolean>;
   submitted_at: Generated<Date>;
-  /** Files that come in parts, of which some may be missing yet. */
 }
 
+/** Files that come in parts, of which some may be missing yet. */
 export interface UploadTable {
   /** Also the id of the asset that it becomes. */
   id: string;

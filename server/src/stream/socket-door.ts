@@ -3,7 +3,14 @@ import { OratorError } from '@orator/core/base/errors';
 import { fps, seconds } from '@orator/core/base/units';
 import type { RawData, WebSocket } from 'ws';
 import type { Caller } from '../api/keys.ts';
-import { type ClientMessage, emotionOf, readClientMessage, type SessionConfig, viewOf } from './client-message.ts';
+import {
+  type ClientMessage,
+  emotionOf,
+  readClientMessage,
+  type SessionConfig,
+  viewOf,
+  waitsIn,
+} from './client-message.ts';
 import type { LiveSession } from './live-session.ts';
 import { samplesOf } from './live-sound.ts';
 import type { LiveStudio } from './live-studio.ts';
@@ -152,7 +159,7 @@ class SocketDoor {
           blink: config.blink,
           emotions: emotion ? [{ emotion, intensity: config.intensity, at: seconds(0) }] : [],
         },
-        waits: (config.late ?? (config.idle ? 'drop' : 'wait')) === 'wait',
+        waits: waitsIn(config),
         voice: { voice: config.voice, rate: config.rate, pitch: config.pitch, volume: config.volume },
       },
       place,
