@@ -30,7 +30,7 @@ describe('a worker at an endpoint', () => {
         upload_url: 'https://s3.test/a.tar?X-Amz-Signature=t',
       },
     });
-    expect(worker.said).toEqual(['started', 'ended: success']);
+    await expect.poll(() => worker.said).toEqual(['started', 'ended: success']);
     const done = endpoint.asked.find(({ url }) => url.includes('/job-done/'))!;
     expect(done.url).toMatch(/\/job-done\/w1\/sync-[^?]+\?gpu=none&isStream=false$/);
     expect(done.headers).toMatchObject({
