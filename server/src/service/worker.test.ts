@@ -23,13 +23,13 @@ describe.skipIf(!programs)(`several processes on one PostgreSQL${programs ? '' :
     await service.until(early, 'completed');
     const workers = async () => (await service.ask('/api/v1/workers')).body.workers as unknown as { kinds: string[] }[];
     expect((await workers()).map(({ kinds }) => kinds)).toEqual([
-      ['avatar.wav2lip'],
-      ['video.portrait', 'avatar.wav2lip'],
+      ['avatar.wav2lip', 'avatar.portrait'],
+      ['video.portrait', 'avatar.wav2lip', 'avatar.portrait'],
     ]);
     await other.end('SIGTERM');
     expect(await workers()).toHaveLength(1);
     await expect(TestService.startWorker({ ...env, ORATOR_WORK: 'video.cartoon' })).rejects.toThrow(
-      'There are: video.portrait, avatar.wav2lip',
+      'There are: video.portrait, avatar.wav2lip, avatar.portrait',
     );
 
     const job = await order('Perhaps my mother brought a big basket of plums home. '.repeat(6));
