@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import S3rver from 's3rver';
 import { TestService } from '../../server/src/service/test-service.ts';
 import { S3Storage } from '../../server/src/storage/s3-storage.ts';
+import { openTestS3, TEST_S3_KEY } from '../../server/src/storage/test-s3.ts';
 import { findPostgres, freePort, openTestPostgres } from '../../server/src/store/test-postgres.ts';
 import { Actor, databaseActor, programOf } from './actor.ts';
 
@@ -31,8 +31,6 @@ export interface Stage extends AsyncDisposable {
 /** Workers: inside the service on the embedded database, as processes of their own on PostgreSQL. */
 const WORKERS = 2;
 const BUCKET = 'chaos';
-/** What s3rver knows; both are as public as its source. */
-const S3_KEY = 'S3RVER';
 
 /** Starts the programs of a set-up. @throws {Error} when PostgreSQL is asked for and not installed. */
 export async function openStage(setup: Setup): Promise<Stage> {
@@ -90,16 +88,9 @@ export async function openStage(setup: Setup): Promise<Stage> {
 async function openBucket(shared: Record<string, string>, data: string, opening: AsyncDisposableStack) {
   const directory = await mkdtemp(join(tmpdir(), 'orator-chaos-s3-'));
   opening.defer(() => rm(directory, { recursive: true, force: true }));
-  const configureBuckets = [{ name: BUCKET, configs: [] }];
-  const s3rver = new S3rver({ address: '127.0.0.1', port: 0, silent: true, directory, configureBuckets });
-  const { port } = await s3rver.run();
-  opening.defer(() => s3rver.close());
-  const endpoint = `http://127.0.0.1:${port}`;
-  Object.assign(shared, {
-    ...{ ORATOR_S3_BUCKET: BUCKET, ORATOR_S3_ENDPOINT: endpoint, ORATOR_S3_PATH_STYLE: 'true' },
-    ...{ ORATOR_S3_ACCESS_KEY_ID: S3_KEY, ORATOR_S3_SECRET_ACCESS_KEY: S3_KEY },
-  });
-  const credentials = { accessKeyId: S3_KEY, secretAccessKey: S3_KEY };
+  const { endpoint, settings } = opening.use(await openTestS3(directory, BUCKET));
+  Object.assign(shared, settings);
+  const credentials = { accessKeyId: TEST_S3_KEY, secretAccessKey: TEST_S3_KEY };
   const options = { bucket: BUCKET, region: 'us-east-1', endpoint, forcePathStyle: true, credentials };
   return opening.use(new S3Storage({ ...options, spoolFolder: data }));
 }

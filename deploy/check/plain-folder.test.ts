@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import S3rver from 's3rver';
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { ROOT } from '../../scripts/setup.mjs';
 import { findFfmpeg } from '../../server/src/media/ffmpeg.ts';
+import { openTestS3, TEST_S3_KEY } from '../../server/src/storage/test-s3.ts';
 import { findPostgres, freePort, openTestPostgres } from '../../server/src/store/test-postgres.ts';
 import { readCompose } from './compose.ts';
 import { parseDockerfile, settingsOf } from './dockerfile.ts';
@@ -169,17 +169,14 @@ async function openStores() {
   const postgres = opening.use(await openTestPostgres(programs!));
   const directory = await mkdtemp(join(tmpdir(), 'orator-buckets-'));
   opening.defer(() => rm(directory, { recursive: true, force: true }));
-  const s3rver = new S3rver({ address: '127.0.0.1', port: 0, silent: true, directory, configureBuckets: [] });
-  const { port } = await s3rver.run();
-  opening.defer(() => s3rver.close());
+  const { endpoint } = opening.use(await openTestS3(directory));
   const closing = opening.move();
   return {
     env: {
       ORATOR_DATABASE_URL: postgres.url,
-      ORATOR_S3_ENDPOINT: `http://127.0.0.1:${port}`,
-      // The only key that s3rver knows.
-      ORATOR_S3_ACCESS_KEY_ID: 'S3RVER',
-      ORATOR_S3_SECRET_ACCESS_KEY: 'S3RVER',
+      ORATOR_S3_ENDPOINT: endpoint,
+      ORATOR_S3_ACCESS_KEY_ID: TEST_S3_KEY,
+      ORATOR_S3_SECRET_ACCESS_KEY: TEST_S3_KEY,
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };

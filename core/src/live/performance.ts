@@ -30,6 +30,8 @@ export interface LiveFrame extends MotionFrame {
   readonly speaking: boolean;
   /** Which part of an utterance is heard, s from its beginning; null where nothing is: in silence, and where sound is late. */
   readonly position: Seconds | null;
+  /** What is being said, or waited for. */
+  readonly utterance: string | null;
   readonly events: readonly LiveEvent[];
 }
 
@@ -198,9 +200,10 @@ export class Performance {
     const index = this.#index++;
     const samples = this.#samplesOf(index);
     const events = this.#events;
+    const utterance = this.#current?.utterance.id ?? null;
     this.#events = [];
     const pcm = position === null ? new Float32Array(samples) : this.#sound.take(samples);
-    return { index, at, pose, pcm, generation: this.#generation, speaking: this.#begun, position, events };
+    return { index, at, pose, pcm, generation: this.#generation, speaking: this.#begun, position, utterance, events };
   }
 
   #silence(): void {

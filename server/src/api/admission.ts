@@ -1,7 +1,8 @@
 import { OratorError } from '@orator/core/base/errors';
 import type { FastifyRequest } from 'fastify';
 import { isKey } from '../runpod/secrets.ts';
-import type { Service } from '../service/service.ts';
+import { isLoopback, type Service } from '../service/service.ts';
+import type { Values } from '../settings.ts';
 import { type Caller, EVERYBODY, requireScope } from './keys.ts';
 import { OWNER_HEADER } from './local-key.ts';
 
@@ -24,10 +25,28 @@ export async function callerOf(key: string | undefined, { needsKey, keys }: Door
   return keys.callerOf(key);
 }
 
-/** Who asks: a program of this machine that has the local key, or as `callerOf` says. */
+/**
+ * Who asks: a program of this machine that has the local key, or as `callerOf` says.
+ * @throws {OratorError} `key/missing`; `key/forbidden` for pages of other sites where no key is needed.
+ */
 export async function requesterOf(request: Pick<FastifyRequest, 'headers'>, service: Service): Promise<Caller> {
   const key = keyIn(request);
-  return service.localKey.callerOf(key, request.headers[OWNER_HEADER]) ?? callerOf(key, service);
+  const local = service.localKey.callerOf(key, request.headers[OWNER_HEADER]);
+  if (!local && !service.needsKey) checkOrigin(request.headers.origin, service.config.values);
+  return local ?? callerOf(key, service);
+}
+
+/**
+ * Where nobody needs a key because only this machine can call, any page in a browser on it could: browsers let pages open WebSockets and
+ * send forms to anywhere. Pages from this machine may, and those of ORATOR_CORS_ORIGINS; ORATOR_AUTH=none, said aloud, lets all in.
+ */
+function checkOrigin(origin: string | undefined, { ORATOR_AUTH, ORATOR_CORS_ORIGINS: listed = [] }: Values): void {
+  if (origin === undefined || ORATOR_AUTH === 'none' || listed.includes(origin)) return;
+  if (URL.canParse(origin) && isLoopback(new URL(origin).hostname)) return;
+  throw new OratorError(
+    'key/forbidden',
+    `Pages of ${origin.slice(0, 100)} may not call this service. Add the origin to ORATOR_CORS_ORIGINS.`,
+  );
 }
 
 /**

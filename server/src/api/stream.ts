@@ -2,12 +2,10 @@ import { buffer } from 'node:stream/consumers';
 import { OratorError } from '@orator/core/base/errors';
 import { z } from 'zod';
 import { storageKeyOf } from '../jobs/job-input.ts';
-import { findFfmpeg } from '../media/ffmpeg.ts';
 import type { Service } from '../service/service.ts';
 import type { LiveSession } from '../stream/live-session.ts';
 import type { Recording } from '../stream/recording.ts';
 import { serveSocket } from '../stream/socket-door.ts';
-import { stillOf } from '../stream/still-of.ts';
 import type { App } from './app.ts';
 import { assetView, assetViewOf } from './asset-view.ts';
 import { requireScope } from './keys.ts';
@@ -49,9 +47,9 @@ const stats = z.object({
 
 /** Live sessions: the WebSocket that they are held over, and what is known of them. */
 export function streamRoutes(app: App, service: Service): void {
-  const { live, config, storage, database, draining } = service;
+  const { live, storage, database, draining } = service;
 
-  app.get('/api/v1/stream/ws', { websocket: true, schema: { hide: true } }, (socket, { caller }) => {
+  app.get('/api/v1/stream/ws', { websocket: true, schema: { hide: true } }, (socket, { caller, id }) => {
     requireScope(caller, 'create');
     if (draining.aborted) {
       socket.close(1001, 'The service is about to stop.');
@@ -60,8 +58,7 @@ export function streamRoutes(app: App, service: Service): void {
     serveSocket(socket, caller, {
       studio: live,
       readAsset: async (owner, id) => buffer((await storage.read(await storageKeyOf(database, owner, id))).body),
-      pictureOf: async (source, signal) =>
-        stillOf(source, { ffmpeg: await findFfmpeg(config), folder: service.scratch, signal }),
+      correlationId: id,
     });
   });
 

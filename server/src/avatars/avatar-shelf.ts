@@ -108,7 +108,7 @@ export class AvatarShelf {
           ? await this.#prepare(unpacked, work, correlationId, signal)
           : { folder: unpacked, facts };
       const id = randomUUID();
-      const key = `avatars/${id}.tar`;
+      const key = `avatars/${id}/0.tar`; // as of a job that took no try: the janitor knows it as ours
       const { asset, avatar } = await storeAvatar(storage, { id, owner, name, key, jobId: null, ...own }, signal);
       await database.tables
         .transaction()

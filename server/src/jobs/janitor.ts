@@ -1,3 +1,4 @@
+import { DAY_MS } from '../storage/expiry.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Database } from '../store/database.ts';
 import { PIECE_PREFIX, type ResumableUploads } from '../uploads/resumable-uploads.ts';
@@ -6,7 +7,6 @@ const EVERY_MS = 10 * 60_000;
 /** Files removed at a time, so that nobody waits for the janitor. */
 const BATCH = 100;
 /** A clip without its record for so long was made by a worker that had lost its job. */
-const DAY_MS = 24 * 3600_000;
 const ORPHAN_MS = DAY_MS;
 /** Files without a record, by where they lie. An endpoint's results have none: the links to them last for a week. */
 const ORPHANS = {

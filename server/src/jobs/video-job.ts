@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseRequest } from '@orator/core/produce/request';
 import { fetchPortrait } from '../avatars/stored-avatar.ts';
 import { makeFolder } from '../folder.ts';
+import { expiryAfter } from '../storage/expiry.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ClipPool, ClipProgress } from './clip-pool.ts';
 import type { JobProgress } from './job.ts';
@@ -33,8 +34,6 @@ export interface VideoOrder {
   readonly fallback: 'portrait' | 'none';
   readonly options: Readonly<Record<string, unknown>>;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Makes the video of a job and puts it into the storage. What it gives is published by whoever still holds the job. */
 export async function makeVideo(claimed: Claimed, tools: JobTools, signal: AbortSignal): Promise<Finished> {
@@ -74,7 +73,6 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
     const id = randomUUID();
     const key = keyOf(row.attempt);
     const { bytes, sha256 } = await storage.putFile(key, output, { type: 'video/mp4', signal });
-    const expires_at = keepDays > 0 ? new Date(Date.now() + keepDays * DAY_MS) : null;
     return {
       outcome: receipt.outcome,
       result: { receipt },
@@ -89,7 +87,7 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
         type: 'video/mp4',
         bytes,
         sha256,
-        expires_at,
+        expires_at: expiryAfter(keepDays),
       },
     };
   } finally {

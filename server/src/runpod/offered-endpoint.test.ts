@@ -8,12 +8,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import S3rver from 's3rver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { extractAvatar } from '../avatars/avatar-archive.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
 import { freePort } from '../net/test-server.ts';
 import { type Answer, TestService } from '../service/test-service.ts';
+import { openTestS3 } from '../storage/test-s3.ts';
 
 const PICTURE = fileURLToPath(new URL('../../../fixtures/portrait.jpg', import.meta.url));
 const WORKER_KEY = 'internal-key';
@@ -174,74 +174,59 @@ describe('orator serve --runpod', () => {
 });
 
 test('a backend, an endpoint and a pod’s worker make an avatar together, whoever of them is killed on the way', async () => {
-  const s3rver = new S3rver({
-    address: '127.0.0.1',
-    port: 0,
-    silent: true,
-    directory: join(folder, 'buckets'),
-    configureBuckets: [{ name: 'avatars', configs: [] }],
+  await using s3 = await openTestS3(join(folder, 'buckets'), 'avatars');
+  await using offered = await Offered.start('endpoint', {
+    ORATOR_AUTH: 'keys',
+    ORATOR_WORKERS: '0',
+    ORATOR_INTERNAL_KEY: WORKER_KEY,
   });
-  const { port } = await s3rver.run();
-  try {
-    await using offered = await Offered.start('endpoint', {
-      ORATOR_AUTH: 'keys',
-      ORATOR_WORKERS: '0',
-      ORATOR_INTERNAL_KEY: WORKER_KEY,
-    });
-    const startPod = () =>
-      TestService.startWorker(
-        {
-          ORATOR_DATA: join(folder, 'pod'),
-          ORATOR_ALLOW_ADDRESSES: '127.0.0.1',
-          ORATOR_INTERNAL_KEY: WORKER_KEY,
-          ORATOR_S3_BUCKET: 'avatars',
-          ORATOR_S3_ENDPOINT: `http://127.0.0.1:${port}`,
-          ORATOR_S3_PATH_STYLE: 'true',
-          AWS_ACCESS_KEY_ID: 'S3RVER',
-          AWS_SECRET_ACCESS_KEY: 'S3RVER',
-        },
-        '--runpod',
-        '--endpoint',
-        offered.url,
-      );
-    const env = {
-      ORATOR_DATA: join(folder, 'backend'),
-      ORATOR_PORT: String(await freePort()),
-      ORATOR_ALLOW_ADDRESSES: '127.0.0.1',
-      ORATOR_RUNPOD_URL: `${offered.service.url}/v2`,
-      ORATOR_RUNPOD_ENDPOINT_ID: 'orator',
-      ORATOR_RUNPOD_API_KEY: offered.key,
-    };
-    await using first = await TestService.start(env);
-    const upload = (await first.upload(video, 'woman.mp4')).body;
-    const body = { video: upload.id, name: 'woman-1', faceSize: 256 };
-    const { id } = (await first.ask('/api/v1/avatars', { body })).body;
-    const look = async (at: TestService) => (await at.ask(`/api/v1/internal/avatar/jobs/${id}`)).body;
-    await expect.poll(async () => (await look(first)).runpod_job_id, { timeout: 30_000 }).not.toBeNull();
-    const remote = String((await look(first)).runpod_job_id);
+  const startPod = () =>
+    TestService.startWorker(
+      {
+        ORATOR_DATA: join(folder, 'pod'),
+        ORATOR_ALLOW_ADDRESSES: '127.0.0.1',
+        ORATOR_INTERNAL_KEY: WORKER_KEY,
+        ...s3.settings,
+      },
+      '--runpod',
+      '--endpoint',
+      offered.url,
+    );
+  const env = {
+    ORATOR_DATA: join(folder, 'backend'),
+    ORATOR_PORT: String(await freePort()),
+    ORATOR_ALLOW_ADDRESSES: '127.0.0.1',
+    ORATOR_RUNPOD_URL: `${offered.service.url}/v2`,
+    ORATOR_RUNPOD_ENDPOINT_ID: 'orator',
+    ORATOR_RUNPOD_API_KEY: offered.key,
+  };
+  await using first = await TestService.start(env);
+  const upload = (await first.upload(video, 'woman.mp4')).body;
+  const body = { video: upload.id, name: 'woman-1', faceSize: 256 };
+  const { id } = (await first.ask('/api/v1/avatars', { body })).body;
+  const look = async (at: TestService) => (await at.ask(`/api/v1/internal/avatar/jobs/${id}`)).body;
+  await expect.poll(async () => (await look(first)).runpod_job_id, { timeout: 30_000 }).not.toBeNull();
+  const remote = String((await look(first)).runpod_job_id);
 
-    await using lost = await startPod();
-    await offered.until(remote, 'IN_PROGRESS');
-    await lost.end('SIGKILL');
-    await first.end('SIGKILL');
-    await offered.again('SIGKILL');
-    await using backend = await TestService.start(env);
-    await using _pod = await startPod();
+  await using lost = await startPod();
+  await offered.until(remote, 'IN_PROGRESS');
+  await lost.end('SIGKILL');
+  await first.end('SIGKILL');
+  await offered.again('SIGKILL');
+  await using backend = await TestService.start(env);
+  await using _pod = await startPod();
 
-    const done = (await backend.until(id!, 'completed', 180)) as unknown as { avatar: object; content: string };
-    expect(done.avatar).toEqual({
-      model: 'wav2lip',
-      faceSize: 256,
-      frames: 80,
-      width: 480,
-      height: expect.any(Number),
-    });
-    const tar = await fetch(backend.url + done.content);
-    const facts = await extractAvatar(tar.body!, join(folder, 'made'), new AbortController().signal);
-    expect(facts).toEqual(done.avatar);
-    expect(await look(backend)).toMatchObject({ status: 'completed', runpod_job_id: remote, num_frames: 80 });
-    expect((await offered.ask('/health')).body.jobs).toMatchObject({ completed: 1, inQueue: 0, inProgress: 0 });
-  } finally {
-    await s3rver.close();
-  }
+  const done = (await backend.until(id!, 'completed', 180)) as unknown as { avatar: object; content: string };
+  expect(done.avatar).toEqual({
+    model: 'wav2lip',
+    faceSize: 256,
+    frames: 80,
+    width: 480,
+    height: expect.any(Number),
+  });
+  const tar = await fetch(backend.url + done.content);
+  const facts = await extractAvatar(tar.body!, join(folder, 'made'), new AbortController().signal);
+  expect(facts).toEqual(done.avatar);
+  expect(await look(backend)).toMatchObject({ status: 'completed', runpod_job_id: remote, num_frames: 80 });
+  expect((await offered.ask('/health')).body.jobs).toMatchObject({ completed: 1, inQueue: 0, inProgress: 0 });
 }, 400_000);

@@ -7,9 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import S3rver from 's3rver';
 import { describe, expect, test } from 'vitest';
 import { extractAvatar } from '../avatars/avatar-archive.ts';
+import { openTestS3, TEST_S3_KEY } from '../storage/test-s3.ts';
 import { openTestEndpoint, WORKER_KEY } from './test-endpoint.ts';
 import { workerEnvironment } from './worker-routes.ts';
 
@@ -20,14 +20,7 @@ const VIDEO = resolve(TESTDATA, 'video/talk_man_seated_gestures_720x1280.mp4');
 describe.skipIf(!existsSync(VIDEO))(`orator worker --runpod${existsSync(VIDEO) ? '' : ' (no ORATOR_TESTDATA)'}`, () => {
   test('takes a job, builds the avatar, stores it and answers as the requirement has it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'orator-pod-'));
-    const s3rver = new S3rver({
-      address: '127.0.0.1',
-      port: 0,
-      silent: true,
-      directory: join(folder, 'buckets'),
-      configureBuckets: [{ name: 'avatars', configs: [] }],
-    });
-    const { port } = await s3rver.run();
+    await using s3 = await openTestS3(join(folder, 'buckets'), 'avatars');
     const videos = createServer((request, response) => {
       if (request.url !== '/video.mp4') response.writeHead(404).end();
       else createReadStream(VIDEO).pipe(response.writeHead(200, { 'content-type': 'video/mp4' }));
@@ -42,10 +35,10 @@ describe.skipIf(!existsSync(VIDEO))(`orator worker --runpod${existsSync(VIDEO) ?
         ORATOR_DATA: join(folder, 'data'),
         ORATOR_LOG_CONSOLE: 'false',
         ORATOR_ALLOW_ADDRESSES: '127.0.0.1',
-        ORATOR_S3_ENDPOINT: `http://127.0.0.1:${port}`,
+        ORATOR_S3_ENDPOINT: s3.endpoint,
         ORATOR_S3_PATH_STYLE: 'true',
-        AWS_ACCESS_KEY_ID: 'S3RVER',
-        AWS_SECRET_ACCESS_KEY: 'S3RVER',
+        AWS_ACCESS_KEY_ID: TEST_S3_KEY,
+        AWS_SECRET_ACCESS_KEY: TEST_S3_KEY,
       },
       stdio: 'ignore',
     });
@@ -79,7 +72,6 @@ describe.skipIf(!existsSync(VIDEO))(`orator worker --runpod${existsSync(VIDEO) ?
     } finally {
       child.kill('SIGKILL');
       videos.close();
-      await s3rver.close();
       await rm(folder, { recursive: true, force: true });
     }
   }, 240_000);

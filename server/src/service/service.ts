@@ -49,8 +49,6 @@ export interface Service extends AsyncDisposable {
   readonly clips: ClipPool;
   readonly avatars: AvatarShelf;
   readonly live: LiveStudio;
-  /** A folder for what lasts no longer than this process. */
-  readonly scratch: string;
   /** Whether callers need a key. */
   readonly needsKey: boolean;
   readonly startedAt: Date;
@@ -60,7 +58,8 @@ export interface Service extends AsyncDisposable {
   drain(): Promise<void>;
 }
 
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
+/** Whether a host is this machine and nobody else. */
+export const isLoopback = (host: string) => /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/.test(host);
 
 /** Opens all parts and starts as many workers as the settings say. `baseUrl` is where links lead. */
 export async function openService(config: Config, baseUrl: string): Promise<Service> {
@@ -84,11 +83,12 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   await queue.open(KINDS);
   const guard = { allow: parseAllowList(values.ORATOR_ALLOW_ADDRESSES ?? []) };
   const keepDays = values.ORATOR_KEEP_DAYS ?? 30;
+  const ffmpeg = ffmpegFinder(config);
   const intake = new Intake({
     database,
     storage,
     scratch,
-    ffmpeg: ffmpegFinder(config),
+    ffmpeg,
     guard,
     mostMegabytes: values.ORATOR_UPLOAD_MB ?? 50,
     downloadSeconds: values.ORATOR_DOWNLOAD_SECONDS ?? 300,
@@ -103,7 +103,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   opening.use(await deliverWebhooks(database, guard));
   const clips = opening.use(new ClipPool(config));
   const sessions = new Sessions(values.ORATOR_MAX_SESSIONS ?? 8);
-  const live = opening.use(new LiveStudio(sessions, { config, clips, storage, database, scratch }));
+  const live = opening.use(new LiveStudio(sessions, { config, ffmpeg, clips, storage, database, scratch }));
   const figures = new Figures();
   const leaving = new AbortController();
   const workers = values.ORATOR_WORKERS ?? 1;
@@ -147,8 +147,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     clips,
     avatars,
     live,
-    scratch,
-    needsKey: (values.ORATOR_AUTH ?? (LOOPBACK.test(values.ORATOR_HOST ?? '127.0.0.1') ? 'none' : 'keys')) === 'keys',
+    needsKey: (values.ORATOR_AUTH ?? (isLoopback(values.ORATOR_HOST ?? '127.0.0.1') ? 'none' : 'keys')) === 'keys',
     startedAt: new Date(),
     draining: leaving.signal,
     drain,

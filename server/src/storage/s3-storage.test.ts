@@ -1,37 +1,29 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import S3rver from 's3rver';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { S3Options } from './s3-client.ts';
 import { s3ReasonOf } from './s3-failure.ts';
 import { S3Storage } from './s3-storage.ts';
 import { keysOf, storageContract } from './storage-contract.ts';
+import { openTestS3, TEST_S3_KEY } from './test-s3.ts';
 
-/** What s3rver knows; both are as public as its source. */
-const CREDENTIALS = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
+const CREDENTIALS = { accessKeyId: TEST_S3_KEY, secretAccessKey: TEST_S3_KEY };
 const TYPE = { type: 'video/mp4' };
 
 const root = await mkdtemp(join(tmpdir(), 'orator-s3-'));
 const spoolFolder = join(root, 'spool');
 await mkdir(spoolFolder);
-const s3rver = new S3rver({
-  address: '127.0.0.1',
-  port: 0,
-  silent: true,
-  directory: join(root, 'buckets'),
-  configureBuckets: [{ name: 'clips', configs: [] }],
-});
-const { port } = await s3rver.run();
+const s3 = await openTestS3(join(root, 'buckets'), 'clips');
 afterAll(async () => {
-  await s3rver.close();
+  await s3[Symbol.asyncDispose]();
   await rm(root, { recursive: true, force: true });
 });
 
 const OPTIONS: S3Options = {
   bucket: 'clips',
   region: 'us-east-1',
-  endpoint: `http://127.0.0.1:${port}`,
+  endpoint: s3.endpoint,
   credentials: CREDENTIALS,
   spoolFolder,
 };

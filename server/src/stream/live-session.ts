@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { OratorError } from '@orator/core/base/errors';
-import { hertz, type Seconds, seconds } from '@orator/core/base/units';
+import { hertz, seconds } from '@orator/core/base/units';
 import { type LiveFrame, Performance } from '@orator/core/live/performance';
 import type { Utterance } from '@orator/core/live/utterance';
 import type { EmotionName } from '@orator/core/motion/emotions';
@@ -237,7 +237,7 @@ export class LiveSession {
       this.frames++;
       this.#times.push(performance.now());
       if (this.#times.length > MEASURED) this.#times.shift();
-      this.#measure(frame.position);
+      this.#measure(frame);
       this.#forgetSound(frame);
       for (const viewer of this.#viewers) viewer.frame(frame);
       this.#paint(frame);
@@ -246,8 +246,9 @@ export class LiveSession {
     }
   }
 
-  #measure(position: Seconds | null): void {
-    if (position === null || !this.#sound) return;
+  /** How long ago the sound came that is heard now. */
+  #measure({ position, utterance }: LiveFrame): void {
+    if (position === null || !this.#sound || utterance !== this.#heard) return;
     const arrived = this.#sound.arrivalOf(position);
     if (arrived !== undefined) this.latencies.add(performance.now() - arrived);
   }

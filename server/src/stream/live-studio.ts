@@ -8,7 +8,7 @@ import type { VisemeWeights } from '@orator/core/speech/visemes/weights';
 import type { SpeakOptions } from '@orator/core/speech/voice';
 import type { Config } from '../config.ts';
 import type { ClipPool } from '../jobs/clip-pool.ts';
-import { findFfmpeg } from '../media/ffmpeg.ts';
+import type { Ffmpeg } from '../media/ffmpeg.ts';
 import { openLandmarker } from '../runtime/landmarks.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Database } from '../store/database.ts';
@@ -19,12 +19,15 @@ import { createEspeakVoices } from '../voices/espeak-voice.ts';
 import { LiveSession } from './live-session.ts';
 import { openRecording, type Recording } from './recording.ts';
 import type { Reservation, Sessions } from './sessions.ts';
+import { stillOf } from './still-of.ts';
 
 /** What a live session is made with. */
 export interface SessionOrder {
+  readonly id: string;
   readonly owner: string;
   readonly correlationId: string;
-  readonly picture: Uint8Array;
+  /** A picture, or a video to take one from. */
+  readonly source: Uint8Array;
   readonly view: View;
   readonly motion: MotionOptions;
   readonly voice: SpeakOptions;
@@ -35,6 +38,7 @@ export interface SessionOrder {
 /** What sessions are made with and kept in. */
 export interface StudioPlaces {
   readonly config: Config;
+  readonly ffmpeg: () => Promise<Ffmpeg>;
   readonly clips: ClipPool;
   readonly storage: Storage;
   readonly database: Database;
@@ -57,12 +61,12 @@ export class LiveStudio implements AsyncDisposable {
     this.#places = places;
   }
 
-  /** Makes a session in a place that was kept for it. @throws {OratorError} `image/…`, `face/…`, `worker/lost`. */
+  /** Makes a session in a place that was kept for it. @throws {OratorError} `upload/unsupported`, `video/unsupported`, `image/…`, `face/…`, `worker/lost`. */
   async open(order: SessionOrder, place: Reservation, signal: AbortSignal): Promise<LiveSession> {
     const [subject, weights] = await Promise.all([this.#subject(order, signal), this.#model()]);
     signal.throwIfAborted();
     const session: LiveSession = new LiveSession({
-      id: randomUUID(),
+      id: order.id,
       owner: order.owner,
       subject,
       motion: order.motion,
@@ -80,14 +84,14 @@ export class LiveStudio implements AsyncDisposable {
   /** Records a session. @throws {OratorError} `request/conflict` when it is being recorded already, `ffmpeg/…`. */
   async record(session: LiveSession): Promise<Recording> {
     if (session.recording) throw new OratorError('request/conflict', 'This session is being recorded already.');
-    const { config, storage, database } = this.#places;
-    const ffmpeg = await findFfmpeg(config);
+    const { config, storage, database, scratch } = this.#places;
+    const ffmpeg = await this.#places.ffmpeg();
     const keepDays = config.values.ORATOR_KEEP_DAYS ?? 30;
     const recording = await openRecording(session, {
       ffmpeg,
       storage,
       database,
-      scratch: this.#places.scratch,
+      scratch,
       keepDays,
     });
     session.recording = recording;
@@ -106,10 +110,10 @@ export class LiveStudio implements AsyncDisposable {
     await Promise.all(this.#threads.map((thread) => thread[Symbol.asyncDispose]()));
   }
 
-  async #subject({ picture, view, correlationId }: SessionOrder, signal: AbortSignal): Promise<Subject> {
-    const { clips, scratch, config } = this.#places;
+  async #subject({ source, view, correlationId }: SessionOrder, signal: AbortSignal): Promise<Subject> {
+    const { clips, scratch, config, ffmpeg } = this.#places;
     const path = join(scratch, `live-${randomUUID()}`);
-    await writeFile(path, picture);
+    await writeFile(path, await stillOf(source, { ffmpeg, folder: scratch, signal }));
     try {
       await clips.prepare({ image: path, face: view.face }, correlationId, signal);
       return await openSubject(path, view, { folder: join(config.data, 'prepared'), openLandmarker });

@@ -8,6 +8,7 @@ import type { LiveFrame } from '@orator/core/live/performance';
 import { lentFrame } from '@orator/core/media/frame';
 import { createMp4Encoder } from '../encode/mp4-encoder.ts';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
+import { expiryAfter } from '../storage/expiry.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Database } from '../store/database.ts';
 import type { AssetRow } from '../store/tables.ts';
@@ -20,7 +21,6 @@ import type { Viewer } from './viewer.ts';
 const MOST_WAITING = 8;
 /** When no picture has come for so many frames, the last one is shown on. */
 const MOST_BEHIND = 25;
-const DAY_MS = 86_400_000;
 
 /** What a recording needs of the service. */
 export interface RecordingTools {
@@ -147,12 +147,11 @@ export class Recording implements Viewer {
       const id = randomUUID();
       const key = `clips/live/${id}.mp4`;
       const { bytes, sha256 } = await storage.putFile(key, this.#path, { type: 'video/mp4' });
-      const expires = keepDays > 0 ? new Date(Date.now() + keepDays * DAY_MS) : null;
       return await database.tables
         .insertInto('assets')
         .values({
           ...{ id, owner: this.#session.owner, kind: 'clip', storage_key: key, name: `${this.#session.id}.mp4` },
-          ...{ type: 'video/mp4', bytes, sha256, expires_at: expires },
+          ...{ type: 'video/mp4', bytes, sha256, expires_at: expiryAfter(keepDays) },
         })
         .returningAll()
         .executeTakeFirstOrThrow();

@@ -60,6 +60,7 @@ describe('the messages of the requirement', () => {
     const config = { max_size: 320, crop_scale: 2.3, emo: 4, sampling_timesteps: 50 };
     client.say({ type: 'init', source, config });
     const ready = await client.message('status', 1);
+    expect(ready.session_id).toBe(client.of('status')[0]!.session_id);
     expect(ready).toMatchObject({ message: 'Session initialized', unused: ['sampling_timesteps'], fps: 25 });
     speak(client);
     client.say({ type: 'stop' });
@@ -106,6 +107,16 @@ describe('the messages of the requirement', () => {
     expect(await faceless.message('error')).toMatchObject({ code: 'face/not-found' });
     await gone();
   }, 120_000);
+});
+
+test('pages of other sites come in neither by WebSocket nor by HTTP, where nobody needs a key', async () => {
+  for (const origin of ['https://elsewhere.test', 'null', 'http://127.0.0.1.elsewhere.test']) {
+    await expect(TestSocket.open(service.url, { origin })).rejects.toThrow('403');
+    const answer = await service.ask('/api/v1/jobs', { headers: { origin } });
+    expect(answer).toMatchObject({ status: 403, body: { code: 'key/forbidden' } });
+  }
+  await using own = await TestSocket.open(service.url, { origin: 'http://localhost:5173' });
+  await own.message('status');
 });
 
 describe('a session with more than the requirement asks for', () => {

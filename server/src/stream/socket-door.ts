@@ -32,8 +32,8 @@ export interface DoorTools {
   readonly studio: LiveStudio;
   /** The bytes of an uploaded picture. @throws {OratorError} `asset/unknown`. */
   readonly readAsset: (owner: string, id: string) => Promise<Uint8Array>;
-  /** Turns what was sent as source into a picture: of a video, a frame. */
-  readonly pictureOf: (source: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
+  /** Of the request that the connection began with. */
+  readonly correlationId: string;
 }
 
 /** Serves one connection of `/api/v1/stream/ws`, until it closes. */
@@ -45,6 +45,8 @@ class SocketDoor {
   readonly #socket: WebSocket;
   readonly #caller: Caller;
   readonly #tools: DoorTools;
+  /** What the session of this connection is called, unless it joins another one. */
+  readonly #id = randomUUID();
   readonly #gone = new AbortController();
   #turn: Promise<void> = Promise.resolve();
   #session: LiveSession | undefined;
@@ -65,7 +67,7 @@ class SocketDoor {
   open(): void {
     const socket = this.#socket;
     const timer = setTimeout(() => {
-      if (!this.#session) this.#refuse(new OratorError('request/invalid', 'Nothing was asked for in 30 s. Send init.'));
+      this.#refuse(new OratorError('request/invalid', 'Nothing was asked for in 30 s. Send init.'));
     }, PATIENCE_MS);
     let isThere = true;
     const beat = setInterval(() => {
@@ -75,6 +77,7 @@ class SocketDoor {
     }, BEAT_MS);
     socket.on('pong', () => (isThere = true));
     socket.on('message', (data, isBinary) => {
+      clearTimeout(timer);
       isThere = true;
       this.#waiting++;
       if (this.#waiting >= MOST_WAITING) socket.pause();
@@ -93,7 +96,7 @@ class SocketDoor {
       this.#gone.abort();
       this.#watching?.[Symbol.dispose](); // the session waits for a while, to be taken up again
     });
-    this.#say({ type: 'status', message: 'Connected', session_id: randomUUID() });
+    this.#say({ type: 'status', message: 'Connected', session_id: this.#id });
   }
 
   async #take(data: RawData, isBinary: boolean): Promise<void> {
@@ -135,7 +138,7 @@ class SocketDoor {
   async #init(message: Extract<ClientMessage, { type: 'init' }>): Promise<void> {
     if (this.#session) throw new OratorError('request/conflict', 'This connection has its session. Open another one.');
     const { config } = message;
-    const { studio, readAsset, pictureOf } = this.#tools;
+    const { studio, readAsset, correlationId } = this.#tools;
     const { owner, limits } = this.#caller;
     using place = studio.sessions.reserve(owner, limits.sessions);
     if (message.source === undefined && message.asset_id === undefined) {
@@ -148,8 +151,9 @@ class SocketDoor {
     const session = await studio.open(
       {
         owner,
-        correlationId: randomUUID(),
-        picture: await pictureOf(source, signal),
+        id: this.#id,
+        correlationId,
+        source,
         view: viewOf(config),
         motion: {
           fps: fps(config.fps),

@@ -5,7 +5,7 @@ import { OratorError } from '@orator/core/base/errors';
 import { videoInput } from '../avatars/training-video.ts';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
 import { FfmpegProcess } from '../media/ffmpeg-process.ts';
-import { sniffType } from '../uploads/sniff.ts';
+import { SNIFFED_BYTES, sniffType } from '../uploads/sniff.ts';
 
 /** Frames of a video among which the most usual one is chosen: four seconds, without the black of a beginning. */
 const LOOKED_AT = 100;
@@ -17,9 +17,13 @@ const LOOKED_AT = 100;
  */
 export async function stillOf(
   source: Uint8Array,
-  { ffmpeg, folder, signal }: { readonly ffmpeg: Ffmpeg; readonly folder: string; readonly signal: AbortSignal },
+  {
+    ffmpeg,
+    folder,
+    signal,
+  }: { readonly ffmpeg: () => Promise<Ffmpeg>; readonly folder: string; readonly signal: AbortSignal },
 ): Promise<Uint8Array> {
-  if (!sniffType(source.subarray(0, 64)).startsWith('video/')) return source;
+  if (!sniffType(source.subarray(0, SNIFFED_BYTES)).startsWith('video/')) return source;
   const path = join(folder, `source-${randomUUID()}`);
   await writeFile(path, source);
   try {
@@ -35,7 +39,7 @@ export async function stillOf(
       '-f',
       'image2pipe',
     ];
-    await using process = new FfmpegProcess(ffmpeg, [...videoInput(path), ...pick, 'pipe:1'], { signal });
+    await using process = new FfmpegProcess(await ffmpeg(), [...videoInput(path), ...pick, 'pipe:1'], { signal });
     const parts: Uint8Array[] = [];
     for await (const part of process.output as AsyncIterable<Uint8Array>) parts.push(part);
     await process.exited;

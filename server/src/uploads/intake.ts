@@ -5,6 +5,7 @@ import { OratorError } from '@orator/core/base/errors';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
 import { download } from '../net/download.ts';
 import type { Guard } from '../net/guarded-request.ts';
+import { expiryAfter } from '../storage/expiry.ts';
 import { createFile, writeAll } from '../storage/file-steps.ts';
 import type { Storage } from '../storage/storage.ts';
 import { newTag } from '../storage/writer-tag.ts';
@@ -40,7 +41,6 @@ export interface Incoming {
   readonly source: AsyncIterable<Uint8Array>;
 }
 
-const DAY_MS = 86_400_000;
 /** The other side of a download may say nothing for so long. */
 const IDLE_SECONDS = 20;
 const LONGEST_NAME = 200;
@@ -147,7 +147,7 @@ export class Intake {
       type,
       bytes,
       sha256,
-      expires_at: keepDays > 0 ? new Date(Date.now() + keepDays * DAY_MS) : null,
+      expires_at: expiryAfter(keepDays),
     };
     return database.tables
       .insertInto('assets')

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OratorError } from '@orator/core/base/errors';
-import S3rver from 's3rver';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { cleanUp } from '../jobs/janitor.ts';
 import { ffmpegFinder } from '../media/ffmpeg.ts';
@@ -13,6 +12,7 @@ import { TestService } from '../service/test-service.ts';
 import { MemoryStorage } from '../storage/memory-storage.ts';
 import type { PutOptions } from '../storage/storage.ts';
 import { keysOf } from '../storage/storage-contract.ts';
+import { openTestS3 } from '../storage/test-s3.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { findPostgres, openTestPostgres } from '../store/test-postgres.ts';
 import { Intake } from './intake.ts';
@@ -119,23 +119,11 @@ const programs = await findPostgres();
 describe.skipIf(!programs)(`with PostgreSQL and S3${programs ? '' : ' (PostgreSQL is not installed)'}`, () => {
   test('an upload goes on at another server, while the first one is dead', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'orator-uploads-s3-'));
-    await mkdir(join(folder, 'buckets'));
-    const s3 = new S3rver({
-      address: '127.0.0.1',
-      port: 0,
-      silent: true,
-      directory: join(folder, 'buckets'),
-      configureBuckets: [{ name: 'orator', configs: [] }],
-    });
-    const { port } = await s3.run();
+    await using s3 = await openTestS3(join(folder, 'buckets'), 'orator');
     await using postgres = await openTestPostgres(programs!);
     const env = {
       ORATOR_DATABASE_URL: postgres.url,
-      ORATOR_S3_BUCKET: 'orator',
-      ORATOR_S3_ENDPOINT: `http://127.0.0.1:${port}`,
-      ORATOR_S3_PATH_STYLE: 'true',
-      ORATOR_S3_ACCESS_KEY_ID: 'S3RVER',
-      ORATOR_S3_SECRET_ACCESS_KEY: 'S3RVER',
+      ...s3.settings,
       ORATOR_WORKERS: '0',
     };
     await using first = await TestService.start({ ...env, ORATOR_DATA: join(folder, 'a') });
@@ -156,7 +144,6 @@ describe.skipIf(!programs)(`with PostgreSQL and S3${programs ? '' : ' (PostgreSQ
     expect((await part(second, path, HALF, PICTURE.subarray(HALF))).status).toBe(204);
     const { body } = await second.ask(`/api/v1/assets/${path.split('/').at(-1)}`);
     expect(body).toMatchObject({ sha256: createHash('sha256').update(PICTURE).digest('hex'), type: 'image/jpeg' });
-    await s3.close();
     await rm(folder, { recursive: true, force: true });
   }, 120_000);
 });
