@@ -51,7 +51,10 @@ const fetchBytes = async (path: string) => Buffer.from(await (await fetch(servic
 const list = async (query = '') =>
   (await service.ask(`/api/v1/avatars${query}`)).body as unknown as { avatars: Avatar[]; next: string | null };
 /** The files of avatars in the storage. */
-const stored = () => readdir(join(data, 'files/avatars')).catch(() => []);
+const stored = async () => {
+  const entries = await readdir(join(data, 'files/avatars'), { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+};
 const scratch = async () =>
   (await readdir(join(data, 'scratch'), { recursive: true })).filter((name) => name.includes('/'));
 
