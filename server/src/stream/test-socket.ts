@@ -30,7 +30,13 @@ export class TestSocket implements AsyncDisposable {
     socket.on('message', (data: Buffer, isBinary) => {
       if (isBinary) {
         const [kind, generation, number] = [data[0]!, data.readUInt16LE(2), data.readUInt32LE(4)];
-        this.packets.push({ kind, generation, number, at: data.readDoubleLE(8), bytes: Uint8Array.from(data.subarray(16)) });
+        this.packets.push({
+          kind,
+          generation,
+          number,
+          at: data.readDoubleLE(8),
+          bytes: Uint8Array.from(data.subarray(16)),
+        });
       } else this.told.push(JSON.parse(data.toString()));
       this.#wake();
     });
