@@ -1,7 +1,11 @@
+import { OratorError } from '@orator/core/base/errors';
 import { z } from 'zod';
 import type { Service } from '../service/service.ts';
+import type { LiveSession } from '../stream/live-session.ts';
+import type { Recording } from '../stream/recording.ts';
 import { serveSocket } from '../stream/socket-door.ts';
 import type { App } from './app.ts';
+import { assetView, assetViewOf } from './asset-view.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
 import { sessionToolsOf } from './session-tools.ts';
@@ -19,6 +23,15 @@ const sessionView = z
     viewers: z.int(),
   })
   .meta({ id: 'LiveSession' });
+
+const byId = z.object({ id: z.string().max(64) });
+const recordingView = z.object({ startedAt: z.iso.datetime(), seconds: z.number() }).meta({ id: 'Recording' });
+const recordingViewOf = ({ startedAt, seconds }: Recording) => ({ startedAt: startedAt.toISOString(), seconds });
+
+function recordingOf({ recording }: LiveSession): Recording {
+  if (recording) return recording;
+  throw new OratorError('job/not-possible', 'This session is not being recorded. Start a recording first.');
+}
 
 const stats = z.object({
   active_sessions: z.int(),
@@ -88,13 +101,66 @@ export function streamRoutes(app: App, service: Service): void {
     },
   );
 
+  app.post(
+    '/api/v1/stream/sessions/:id/recording',
+    {
+      schema: {
+        summary: 'Record a live session from now on; it ends with the session, or when it is stopped',
+        tags: ['live'],
+        params: byId,
+        response: { 201: recordingView, '4xx': problem },
+      },
+    },
+    async ({ caller, params }, reply) => {
+      requireScope(caller, 'create');
+      const session = live.sessions.get(caller.owner, params.id);
+      await service.limits.requireRoom(caller);
+      return reply.code(201).send(recordingViewOf(await live.record(session)));
+    },
+  );
+
+  app.get(
+    '/api/v1/stream/sessions/:id/recording',
+    {
+      schema: {
+        summary: 'How long a session has been recorded',
+        tags: ['live'],
+        params: byId,
+        response: { 200: recordingView, '4xx': problem },
+      },
+    },
+    async ({ caller, params }) => {
+      requireScope(caller, 'read');
+      return recordingViewOf(recordingOf(live.sessions.get(caller.owner, params.id)));
+    },
+  );
+
+  app.delete(
+    '/api/v1/stream/sessions/:id/recording',
+    {
+      schema: {
+        summary: 'Stop recording a live session, and get the clip',
+        tags: ['live'],
+        params: byId,
+        response: { 200: assetView, '4xx': problem },
+      },
+    },
+    async ({ caller, params }) => {
+      requireScope(caller, 'create');
+      const session = live.sessions.get(caller.owner, params.id);
+      const recording = recordingOf(session);
+      session.recording = undefined;
+      return assetViewOf(await recording.stop());
+    },
+  );
+
   app.delete(
     '/api/v1/stream/sessions/:id',
     {
       schema: {
         summary: 'End a live session',
         tags: ['live'],
-        params: z.object({ id: z.string().max(64) }),
+        params: byId,
         response: { 204: z.null(), '4xx': problem },
       },
     },

@@ -90,7 +90,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   opening.use(await deliverWebhooks(database, guard));
   const clips = opening.use(new ClipPool(config));
   const sessions = new Sessions(values.ORATOR_MAX_SESSIONS ?? 8);
-  const live = opening.use(new LiveStudio(sessions, clips, { data, scratch }));
+  const live = opening.use(new LiveStudio(sessions, { config, clips, storage, database, scratch }));
   const rtc = opening.use(new RtcDoor({ ice: iceOptions(config), findFfmpeg: () => findFfmpeg(config) }));
   const figures = new Figures();
   const leaving = new AbortController();

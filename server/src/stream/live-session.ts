@@ -15,6 +15,7 @@ import type { Subject } from '../studio/subject.ts';
 import { FrameClock } from './frame-clock.ts';
 import { LiveSound } from './live-sound.ts';
 import { Percentiles } from './percentiles.ts';
+import type { Recording } from './recording.ts';
 import { SharedPicture } from './shared-picture.ts';
 import type { SessionEnd, Viewer } from './viewer.ts';
 
@@ -62,6 +63,8 @@ export class LiveSession {
   frames = 0;
   /** Pictures that were left out because drawing could not keep up. */
   dropped = 0;
+  /** What records it now. */
+  recording: Recording | undefined;
   readonly #parts: SessionParts;
   readonly #performance: Performance;
   readonly #clock: FrameClock;

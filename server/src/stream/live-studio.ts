@@ -2,16 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { OratorError } from '@orator/core/base/errors';
 import type { MotionOptions } from '@orator/core/motion/face';
 import type { VisemeWeights } from '@orator/core/speech/visemes/weights';
 import type { SpeakOptions } from '@orator/core/speech/voice';
+import type { Config } from '../config.ts';
 import type { ClipPool } from '../jobs/clip-pool.ts';
+import { findFfmpeg } from '../media/ffmpeg.ts';
 import { openLandmarker } from '../runtime/landmarks.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Database } from '../store/database.ts';
 import { type Brush, PaintThread } from '../studio/paint-thread.ts';
 import { openSubject, type Subject, type View } from '../studio/subject.ts';
 import { loadVisemeModel } from '../studio/viseme-model.ts';
 import { createEspeakVoices } from '../voices/espeak-voice.ts';
 import { LiveSession } from './live-session.ts';
+import { openRecording, type Recording } from './recording.ts';
 import type { Reservation, Sessions } from './sessions.ts';
 
 /** What a live session is made with. */
@@ -26,22 +32,29 @@ export interface SessionOrder {
   readonly waits: boolean;
 }
 
+/** What sessions are made with and kept in. */
+export interface StudioPlaces {
+  readonly config: Config;
+  readonly clips: ClipPool;
+  readonly storage: Storage;
+  readonly database: Database;
+  /** A folder for what lasts no longer than this process. */
+  readonly scratch: string;
+}
+
 /** Makes live sessions: subjects are prepared in processes and painted on threads of their own, so that no session is held up by another. */
 export class LiveStudio implements AsyncDisposable {
   readonly sessions: Sessions;
-  readonly #clips: ClipPool;
-  readonly #prepared: string;
-  readonly #scratch: string;
+  readonly #places: StudioPlaces;
+  /** Recordings that are not stored yet. */
+  readonly #recordings = new Set<Promise<void>>();
   readonly #voices = createEspeakVoices();
   readonly #threads: PaintThread[] = [];
   #weights: Promise<VisemeWeights> | undefined;
 
-  /** `data`: the data folder. `scratch`: a folder for pictures while they are prepared. */
-  constructor(sessions: Sessions, clips: ClipPool, folders: { readonly data: string; readonly scratch: string }) {
+  constructor(sessions: Sessions, places: StudioPlaces) {
     this.sessions = sessions;
-    this.#clips = clips;
-    this.#prepared = join(folders.data, 'prepared');
-    this.#scratch = folders.scratch;
+    this.#places = places;
   }
 
   /** Makes a session in a place that was kept for it. @throws {OratorError} `image/…`, `face/…`, `worker/lost`. */
@@ -64,17 +77,42 @@ export class LiveStudio implements AsyncDisposable {
     return session;
   }
 
+  /** Records a session. @throws {OratorError} `request/conflict` when it is being recorded already, `ffmpeg/…`. */
+  async record(session: LiveSession): Promise<Recording> {
+    if (session.recording) throw new OratorError('request/conflict', 'This session is being recorded already.');
+    const { config, storage, database } = this.#places;
+    const ffmpeg = await findFfmpeg(config);
+    const keepDays = config.values.ORATOR_KEEP_DAYS ?? 30;
+    const recording = await openRecording(session, {
+      ffmpeg,
+      storage,
+      database,
+      scratch: this.#places.scratch,
+      keepDays,
+    });
+    session.recording = recording;
+    const kept = recording.asset.then(
+      () => {},
+      () => {},
+    );
+    this.#recordings.add(kept);
+    void kept.then(() => this.#recordings.delete(kept));
+    return recording;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.sessions[Symbol.asyncDispose]();
+    await Promise.all(this.#recordings);
     await Promise.all(this.#threads.map((thread) => thread[Symbol.asyncDispose]()));
   }
 
   async #subject({ picture, view, correlationId }: SessionOrder, signal: AbortSignal): Promise<Subject> {
-    const path = join(this.#scratch, `live-${randomUUID()}`);
+    const { clips, scratch, config } = this.#places;
+    const path = join(scratch, `live-${randomUUID()}`);
     await writeFile(path, picture);
     try {
-      await this.#clips.prepare({ image: path, face: view.face }, correlationId, signal);
-      return await openSubject(path, view, { folder: this.#prepared, openLandmarker });
+      await clips.prepare({ image: path, face: view.face }, correlationId, signal);
+      return await openSubject(path, view, { folder: join(config.data, 'prepared'), openLandmarker });
     } finally {
       await rm(path, { force: true });
     }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,9 @@ import { MotionUnpacker } from '@orator/core/live/motion-wire';
 import { CHANNEL_INDEX } from '@orator/core/motion/pose';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../config.ts';
+import { openFrames, readSound } from '../inspect/decode.ts';
+import { findFfmpeg } from '../media/ffmpeg.ts';
 import { TestService } from '../service/test-service.ts';
 import { TestSocket } from './test-socket.ts';
 
@@ -145,6 +148,34 @@ describe('a session with more than the requirement asks for', () => {
     expect(client.of('speaking').at(-1)).toMatchObject({ is_speaking: false, how: 'interrupted' });
     const numbers = motion(client).map(({ number }) => number);
     expect(numbers).toEqual(numbers.map((_, k) => k));
+  }, 60_000);
+
+  test('is recorded without being disturbed, and the clip is fetched', async () => {
+    const { client, id } = await start();
+    await using _closing = client;
+    const path = `/api/v1/stream/sessions/${id}/recording`;
+    expect((await service.ask(path)).status).toBe(409);
+    expect((await service.ask(path, { method: 'POST' })).status).toBe(201);
+    expect((await service.ask(path, { method: 'POST' })).body.code).toBe('request/conflict');
+    client.say({ type: 'text', text: 'This is being recorded.' });
+    await client.until(() => client.of('speaking').length >= 2);
+    const { status, body } = await service.ask(path, { method: 'DELETE' });
+    expect([status, body.kind, body.type]).toEqual([200, 'clip', 'video/mp4']);
+    const clip = join(data, 'recorded.mp4');
+    await writeFile(clip, Buffer.from(await (await fetch(service.url + body.content)).arrayBuffer()));
+    const ffmpeg = await findFfmpeg(loadConfig({ ORATOR_DATA: data }));
+    const { signal } = new AbortController();
+    const sound = await readSound(ffmpeg, clip, signal);
+    const [word] = client.of('word');
+    expect(sound.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)).toBeGreaterThan(0.05);
+    await using frames = await openFrames(ffmpeg, clip, signal);
+    let count = 0;
+    for await (const { width, height } of frames.frames()) {
+      expect([width, height]).toEqual([client.of('status')[1]!.width, client.of('status')[1]!.height]);
+      count++;
+    }
+    expect(Math.abs(count / 25 - sound.length / RATE)).toBeLessThan(0.05);
+    expect(count / 25).toBeGreaterThan(Number(word!.end) - Number(word!.start));
   }, 60_000);
 
   test('is watched by several, and taken up again after its connection was lost', async () => {

@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { OratorError } from '@orator/core/base/errors';
 import { RTCPeerConnection, useSdesMid } from 'werift';
+import { sayGoodbye } from './goodbye.ts';
 import type { IceServer } from './ice-servers.ts';
 import type { Offer } from './offer.ts';
 
@@ -98,6 +99,7 @@ export class Peer implements AsyncDisposable {
     if (this.gone.aborted) return;
     clearTimeout(this.#timer);
     this.#gone.abort();
+    await sayGoodbye(this.connection).catch(() => {}); // nobody is there to hear it
     await this.connection.close();
   }
 
