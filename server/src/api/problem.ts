@@ -52,6 +52,8 @@ function errorOf(thrown: FastifyError | Error): OratorError {
   const status = (thrown as FastifyError).statusCode;
   if (status === 413)
     return new OratorError('request/too-large', `${thrown.message}. Send less, or raise ORATOR_UPLOAD_MB.`);
+  if (status === 415)
+    return new OratorError('upload/unsupported', `${thrown.message}. See /docs for what is read here.`);
   if (status === 429) return new OratorError('limit/reached', thrown.message);
   if (status === 404) return new OratorError('request/unknown', thrown.message);
   if (status !== undefined && status < 500)
