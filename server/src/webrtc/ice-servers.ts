@@ -9,7 +9,7 @@ export interface IceServer {
 }
 
 const SERVER =
-  /^(stuns?|turns?):(?:([^\s:@]+):([^\s@]+)@)?((?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?)$/i;
+  /^(stuns?|turns?):(?:((?:[^\s:@%]|%[0-7][0-9a-f])+):((?:[^\s@%]|%[0-7][0-9a-f])+)@)?((?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?)$/i;
 
 /**
  * Reads a server as the setting has it: `stun:host:port`, `turn:user:password@host:port?transport=tcp`. Signs that an address cannot hold

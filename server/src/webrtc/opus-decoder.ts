@@ -77,7 +77,7 @@ export class OpusDecoder implements AsyncDisposable {
 }
 
 const DECODING = [
-  ...['-v', 'error', '-protocol_whitelist', 'pipe', '-probesize', '32', '-analyzeduration', '0', '-fflags', 'nobuffer'],
+  ...['-v', 'error', '-protocol_whitelist', 'pipe', '-probesize', '32', '-analyzeduration', '0'],
   ...['-c:a', 'libopus', '-f', 'matroska', '-i', 'pipe:0', '-map', '0:a:0', '-ar', String(HEARD_RATE), '-ac', '1'],
   ...['-flush_packets', '1', '-f', 's16le', 'pipe:1'],
 ];

@@ -138,7 +138,7 @@ export class PictureCoder implements AsyncDisposable {
 }
 
 const INPUT = [
-  ...['-v', 'error', '-protocol_whitelist', 'pipe', '-probesize', '32', '-analyzeduration', '0', '-fflags', 'nobuffer'],
+  ...['-v', 'error', '-protocol_whitelist', 'pipe', '-probesize', '32', '-analyzeduration', '0'],
   ...['-f', 'matroska', '-i', 'pipe:0', '-map', '0:v:0', '-vsync', 'passthrough', '-enc_time_base', '1:1000'],
   ...['-force_key_frames', 'expr:eq(mod(round(t*1000),2),1)', '-flush_packets', '1', '-threads', '1'],
 ];

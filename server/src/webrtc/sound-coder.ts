@@ -93,7 +93,7 @@ export class SoundCoder implements AsyncDisposable {
 }
 
 const CODING = [
-  ...['-v', 'error', '-protocol_whitelist', 'pipe', '-probesize', '32', '-analyzeduration', '0', '-fflags', 'nobuffer'],
+  ...['-v', 'error', '-protocol_whitelist', 'pipe', '-probesize', '32', '-analyzeduration', '0'],
   ...['-f', 'matroska', '-i', 'pipe:0', '-map', '0:a:0', '-c:a', 'libopus', '-vbr', 'off', '-b:a', String(BITS)],
   ...['-frame_duration', String(PACKET_SECONDS * 1000), '-flush_packets', '1', '-f', 'data', 'pipe:1'],
 ];

@@ -21,11 +21,10 @@ export class SpeakingPeer implements AsyncDisposable {
     this.#ffmpeg = ffmpeg;
     this.peer = new Peer(offer, ice);
     const { connection } = this.peer;
-    const { receiver } = connection.addTransceiver('audio', { direction: 'recvonly' });
+    connection.addTransceiver('audio', { direction: 'recvonly' });
     if (offer.description.media.some(({ kind }) => kind === 'video')) {
       connection.addTransceiver('video', { direction: 'inactive' });
     }
-    receiver.track.onReceiveRtp.subscribe(({ header, payload }) => this.#take(header.sequenceNumber, payload));
     const watching = session.watch({ frame: () => {}, ended: () => void this[Symbol.asyncDispose]() });
     this.peer.gone.addEventListener(
       'abort',
@@ -39,8 +38,16 @@ export class SpeakingPeer implements AsyncDisposable {
   }
 
   /** @throws {OratorError} `request/invalid` */
-  answer(): Promise<string> {
-    return this.peer.answer(this.#offer);
+  async answer(): Promise<string> {
+    const answer = await this.peer.answer(this.#offer);
+    const payloadType = this.#offer.sound?.payloadType;
+    // From the transport: the library's tracks know only the sources that the offer named, which it need not.
+    for (const { onRtp } of this.peer.connection.dtlsTransports) {
+      onRtp.subscribe(({ header, payload }) => {
+        if (header.payloadType === payloadType) this.#take(header.sequenceNumber, payload);
+      });
+    }
+    return answer;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
