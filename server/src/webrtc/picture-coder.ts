@@ -107,8 +107,8 @@ export class PictureCoder implements AsyncDisposable {
       this.#lastKey = frame;
     }
     const { planes } = this.#yuv;
-    // Even milliseconds, and odd ones ask for a key picture.
-    const at = 2 * Math.round((frame * 500) / this.#parts.fps) + (isKey ? 1 : 0);
+    // Even milliseconds, and odd ones ask for a key picture; not the first time, which all others are counted from.
+    const at = 2 * Math.round((frame * 500) / this.#parts.fps) + (isKey && frame > 0 ? 1 : 0);
     this.#inside.push(index);
     await Promise.all([this.#process.write(0, pieceHead(at, planes.length)), this.#process.write(0, planes)]);
   }

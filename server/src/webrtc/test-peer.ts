@@ -107,9 +107,10 @@ export class TestPeer implements AsyncDisposable {
     );
   }
 
-  /** When what a packet carries is due, s, as the sender's reports say. */
+  /** When what a packet carries is due, s: by the last reports that tell of the same moment. */
   timeOf(kind: Kind, { header }: RtpPacket): number {
-    const report = this.reports[kind].at(-1)!;
+    const other = this.reports[kind === 'video' ? 'audio' : 'video'];
+    const report = this.reports[kind].findLast(({ seconds }) => other.some((one) => one.seconds === seconds))!;
     return report.seconds + ((header.timestamp - report.rtp) | 0) / RATES[kind];
   }
 
@@ -180,6 +181,10 @@ export class TestPeer implements AsyncDisposable {
     return [...byTime.values()].filter((packets) => packets.at(-1)!.header.marker);
   }
 }
+
+/** Whether a picture of H.264 can be read without those before it: it begins with its parameter sets. */
+export const isKey = (packets: readonly RtpPacket[]): boolean =>
+  (dePacketizeRtpPackets('MPEG4/ISO/AVC', [...packets]).data[4]! & 0x1f) === 7;
 
 /** Posts an offer as it is. */
 export const postOffer = (service: TestService, path: string, offer: string, type = 'application/sdp') =>

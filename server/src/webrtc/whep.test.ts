@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureSync } from '@orator/core/inspect/sync';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { dePacketizeRtpPackets } from 'werift';
 import { openFaceNetworks, readClip } from '../inspect/clip.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
 import { TestService } from '../service/test-service.ts';
-import { coderCount, postOffer, TestPeer } from './test-peer.ts';
+import { coderCount, isKey, postOffer, TestPeer } from './test-peer.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../../fixtures', import.meta.url));
 const TEXT = 'Perhaps my mother brought a big basket of plums home, and we made some jam from them.';
@@ -95,8 +94,10 @@ describe('who watches', () => {
     expect(await coderCount(service)).toBe(2); // pictures and sound
     await using second = await TestPeer.watch(service, whep);
     await second.until(() => second.pictures().length > 5);
-    expect(dePacketizeRtpPackets('MPEG4/ISO/AVC', second.pictures()[0]!).isKeyframe).toBe(true);
+    expect(isKey(second.pictures()[0]!)).toBe(true);
     expect(await coderCount(service)).toBe(2);
+    const keys = first.pictures().filter(isKey);
+    expect(keys.length).toBe(2); // its own first one, and that of the second
     expect(await first.remove()).toBe(204);
     expect(await first.remove()).toBe(404);
     const before = second.packets.video.length;
