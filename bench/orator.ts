@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OratorError } from '@orator/core/base/errors';
 import type { Receipt } from '@orator/core/produce/receipt';
 import { ROOT } from './material.ts';
+import { megabytesOf, processTree } from './processes.ts';
 
 /** What one whole command did. */
 export interface Run {
@@ -42,20 +42,9 @@ export async function make(data: string, args: readonly string[], { memoryMs }: 
   return { seconds, receipt: answer.receipt, peakMegabytes: peak > 0 ? peak : null };
 }
 
-/** Proportional memory of a process and all its descendants, in MB, shared pages counted once; 0 where /proc is missing. */
+/** Memory of a process and all its descendants, in MB; 0 where /proc is missing. */
 async function treeMegabytes(root: number): Promise<number> {
-  const parents = new Map<number, number>();
-  for (const name of await readdir('/proc').catch(() => [])) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
-    parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-  }
-  const belongs = (pid: number): boolean => pid === root || (parents.has(pid) && belongs(parents.get(pid)!));
-  let kilobytes = 0;
-  for (const pid of parents.keys()) {
-    if (!belongs(pid)) continue;
-    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
-    kilobytes += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
-  }
-  return kilobytes / 1024;
+  let sum = 0;
+  for (const pid of await processTree(root)) sum += await megabytesOf(pid);
+  return sum;
 }

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'vite';
+import { writeClientPackage } from './client-package.ts';
 import { ROOT } from './setup.mjs';
 
 /** Where the installable package keeps what it runs. */
@@ -39,4 +40,6 @@ await build({
 mkdirSync(join(DIST, 'models'), { recursive: true });
 cpSync(join(ROOT, 'core', 'models', 'visemes.bin'), join(DIST, 'models', 'visemes.bin'));
 cpSync(join(ROOT, 'LICENSE'), join(ROOT, 'server', 'LICENSE'));
+await writeClientPackage(join(ROOT, 'client', 'dist'));
 console.log('server/dist holds the package; `npm pack -w server` packs it.');
+console.log('client/dist is the package of the client; `npm pack ./client/dist` packs it.');

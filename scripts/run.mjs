@@ -12,10 +12,13 @@ const TASKS = {
   test: ['scripts/test.ts'],
   check: ['scripts/check.ts'],
   bench: ['bench/run.ts'],
+  chaos: ['bench/chaos/run.ts'],
+  soak: ['bench/soak/run.ts'],
   fixtures: ['fixtures/make.ts'],
   build: ['scripts/build.ts'],
   docs: ['scripts/docs.ts'],
   kernels: ['scripts/kernels.ts'],
+  client: ['scripts/client.ts'],
   format: ['scripts/format.ts'],
 };
 

@@ -32,6 +32,7 @@ const words = (text: string) =>
     .filter(Boolean);
 const list = z.string().transform(words);
 const text = z.string().min(1);
+const endpointId = z.string().regex(/^[\w-]{1,64}$/, 'letters, digits, "-" and "_", at most 64');
 
 /** Everything that can be set, by its name in the environment; the same names are used in `.env` and in the settings file. */
 export const SETTINGS = {
@@ -70,6 +71,11 @@ export const SETTINGS = {
     schema: count(0, 1_000_000_000).default(0),
   },
   ORATOR_UPLOAD_MB: { title: 'The largest upload, MB', schema: count(1, 100_000).default(50) },
+  ORATOR_AVATAR_MB: { title: 'The largest avatar that is taken in, MB', schema: count(1, 100_000).default(4000) },
+  ORATOR_DOWNLOAD_SECONDS: {
+    title: 'Seconds that a download from a URL may take',
+    schema: count(1, 86_400).default(300),
+  },
   ORATOR_KEEP_DAYS: {
     title: 'Days that clips and uploads are kept; 0 = for good',
     schema: count(0, 36_500).default(30),
@@ -157,6 +163,27 @@ export const SETTINGS = {
     schema: flag.default(true),
   },
   ORATOR_INTERNAL_KEY: { title: 'The key of the internal endpoints', secret: true, schema: text },
+  ORATOR_RUNPOD_ENDPOINT_ID: {
+    title: 'Have avatars built by this RunPod endpoint',
+    aliases: ['RUNPOD_ENDPOINT_ID'],
+    schema: endpointId,
+    otherwise: 'they are built here',
+  },
+  ORATOR_RUNPOD_API_KEY: {
+    title: 'The key of the RunPod endpoint',
+    aliases: ['RUNPOD_API_KEY'],
+    secret: true,
+    schema: text,
+  },
+  ORATOR_RUNPOD_URL: {
+    title: 'Where RunPod is, the endpoint left out',
+    schema: z.url({ protocol: /^https?$/ }).default('https://api.runpod.ai/v2'),
+  },
+  ORATOR_RUNPOD_CONCURRENT: { title: 'Avatars built by RunPod at once', schema: count(1, 100).default(3) },
+  ORATOR_RUNPOD_SERVED_ID: {
+    title: 'The id of the endpoint that serve --runpod offers',
+    schema: endpointId.default('orator'),
+  },
   ORATOR_S3_BUCKET: {
     title: 'Keep files in this S3 bucket',
     aliases: ['S3_BUCKET'],

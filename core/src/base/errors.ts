@@ -12,6 +12,8 @@ const ERRORS = {
   'video/too-long': { http: 422, retry: false },
   'video/unsupported': { http: 422, retry: false },
   'avatar/invalid': { http: 422, retry: false },
+  'avatar/unknown': { http: 404, retry: false },
+  'avatar/unsuitable': { http: 422, retry: false },
   'audio/unreadable': { http: 422, retry: false },
   'audio/empty': { http: 422, retry: false },
   'audio/silent': { http: 422, retry: false },
@@ -46,7 +48,12 @@ const ERRORS = {
   'limit/reached': { http: 429, retry: true },
   'request/unknown': { http: 404, retry: false },
   'request/conflict': { http: 409, retry: false },
+  'request/wrong-type': { http: 415, retry: false },
   'upload/unsupported': { http: 415, retry: false },
+  'upload/unknown': { http: 404, retry: false },
+  'upload/conflict': { http: 409, retry: false },
+  'upload/version': { http: 412, retry: false },
+  'upload/checksum': { http: 460, retry: false },
   'request/too-large': { http: 413, retry: false },
   'runtime/exhausted': { http: 503, retry: true },
   'storage/missing': { http: 404, retry: false },
@@ -62,6 +69,9 @@ const ERRORS = {
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/** Whether a word from outside is one of our codes. */
+export const isErrorCode = (word: string): word is ErrorCode => Object.hasOwn(ERRORS, word);
 
 /** The one error type that crosses rooms. The message says what happened, the value seen, and what to do next. */
 export class OratorError extends Error {

@@ -5,7 +5,7 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import websocket from '@fastify/websocket';
 import { OratorError } from '@orator/core/base/errors';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
@@ -15,17 +15,22 @@ import {
 } from 'fastify-type-provider-zod';
 import type { Service } from '../service/service.ts';
 import { VERSION } from '../version.ts';
+import { requesterOf } from './admission.ts';
 import { assetRoutes } from './assets.ts';
+import { avatarImportRoutes } from './avatar-import.ts';
 import { avatarRoutes } from './avatars.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { docsRoutes } from './docs.ts';
 import { fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
+import { internalRoutes } from './internal.ts';
 import { jobRoutes } from './jobs.ts';
+import { readJsonBodies } from './json-body.ts';
 import { keyRoutes } from './key-routes.ts';
-import { type Caller, EVERYBODY } from './keys.ts';
+import type { Caller } from './keys.ts';
 import { liveSessionRoutes } from './live-sessions.ts';
 import { answerProblem } from './problem.ts';
+import { resumableOptions, resumableRoutes } from './resumable.ts';
 import { streamRoutes } from './stream.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
@@ -52,8 +57,6 @@ export type App = FastifyInstance<
 /** JSON bodies: a long script is 10 kB. */
 const BODY_BYTES = 1 << 20;
 const UPLOAD_FIELDS = 10;
-/** What pages of other origins may read of an answer. */
-const EXPOSED = ['location', 'link', 'accept-post', 'accept-patch', 'retry-after', 'x-request-id'];
 /** Characters for a byte. */
 const BASE64 = 4 / 3;
 /** What browsers offer on a WebSocket, with `key.<key>` beside it where a key is needed. */
@@ -61,7 +64,7 @@ const PROTOCOL = 'orator';
 
 /** The HTTP service: routes are thin doors onto `service`. */
 export async function createApp(service: Service): Promise<App> {
-  const { config, keys, limits } = service;
+  const { config, limits } = service;
   const app = fastify({
     loggerInstance: service.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -70,9 +73,11 @@ export async function createApp(service: Service): Promise<App> {
     requestIdHeader: false,
     trustProxy: false,
     forceCloseConnections: true, // event streams would hold up the end
+    frameworkErrors: answerProblem, // addresses that reach no route
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  readJsonBodies(app);
   app.setErrorHandler(answerProblem);
   app.setNotFoundHandler((request, reply) =>
     answerProblem(
@@ -119,11 +124,12 @@ export async function createApp(service: Service): Promise<App> {
     healthRoutes(open as App, service);
     fileRoutes(open as App, service);
     webrtcOptions(open);
+    resumableOptions(open as App, service);
     await docsRoutes(open as App);
   });
   await app.register(async (closed) => {
     closed.addHook('onRequest', async (request) => {
-      request.caller = service.needsKey ? await callerOf(request, keys) : EVERYBODY;
+      request.caller = await requesterOf(request, service);
     });
     await closed.register(rateLimit, {
       max: ({ caller }) => limits.requestsPerMinute(caller),
@@ -135,7 +141,9 @@ export async function createApp(service: Service): Promise<App> {
     });
     for (const routes of [
       uploadRoutes,
+      resumableRoutes,
       avatarRoutes,
+      avatarImportRoutes,
       videoRoutes,
       jobRoutes,
       assetRoutes,
@@ -150,23 +158,16 @@ export async function createApp(service: Service): Promise<App> {
       routes(closed as App, service);
     }
   });
+  await app.register(async (internal) => internalRoutes(internal as App, service));
   return app;
 }
+
+/** Headers of answers that pages of other origins may read: those that resumable uploads need. */
+const EXPOSED = [
+  ...['Location', 'Upload-Offset', 'Upload-Length', 'Upload-Metadata', 'Upload-Expires', 'X-Request-Id'],
+  ...['Link', 'Accept-Post', 'Accept-Patch', 'Retry-After'],
+];
 
 /** A caller's own id is kept where it is one; it goes into logs and child processes. */
 const correlationIdOf = (given: string | string[] | undefined) =>
   typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
-
-function keyIn(request: FastifyRequest): string | undefined {
-  const { authorization, 'x-api-key': header } = request.headers;
-  const [, offered] = /(?:^|,)\s*key\.([\w-]+)\s*(?:,|$)/.exec(request.headers['sec-websocket-protocol'] ?? '') ?? [];
-  return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? (typeof header === 'string' ? header : offered);
-}
-
-async function callerOf(request: FastifyRequest, keys: Service['keys']): Promise<Caller> {
-  const key = keyIn(request);
-  if (!key) {
-    throw new OratorError('key/missing', 'A key is needed: send it as "Authorization: Bearer …" or as x-api-key.');
-  }
-  return keys.callerOf(key);
-}

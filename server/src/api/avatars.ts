@@ -1,45 +1,30 @@
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { AvatarRequest } from '../jobs/avatar-job.ts';
 import { jobOf } from '../jobs/job.ts';
+import { checkInput } from '../jobs/job-input.ts';
 import { jobView, jobViewOf } from '../jobs/job-view.ts';
-import { storageKeyOf } from '../jobs/video-job.ts';
 import type { Service } from '../service/service.ts';
+import { contentDisposition } from '../storage/content-disposition.ts';
 import type { App } from './app.ts';
+import { avatarBody, avatarRequestOf } from './avatar-order.ts';
+import { avatarModel, avatarView, avatarViewOf } from './avatar-view.ts';
 import { requireScope } from './keys.ts';
+import { pageOf, pageQuery } from './page.ts';
 import { problem } from './problem.ts';
+import { sendStored } from './send-stored.ts';
 
-/** What LiveTalking can use as the name of a folder. */
-const AVATAR_ID = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const byId = z.object({ id: z.string().max(64) });
+const listQuery = pageQuery.extend({ model: avatarModel.optional(), name: z.string().max(128).optional() });
 
-const avatarBody = z
-  .strictObject({
-    video: z.string().meta({ description: 'The id of an uploaded training video' }),
-    name: z
-      .string()
-
-      .regex(AVATAR_ID, 'letters, digits, dots, dashes and underlines, at most 128')
-      .default('avatar'),
-    model: z.enum(['wav2lip']).default('wav2lip'),
-    faceSize: z
-      .union([z.literal(96), z.literal(256)])
-      .default(96)
-      .meta({ description: 'Side of the face pictures; 256 for the LiveTalking of today' }),
-    priority: z.int().min(-10).max(10).default(0),
-    webhook: z
-      .url({ protocol: /^https?$/ })
-      .max(2000)
-      .optional(),
-  })
-  .meta({ id: 'AvatarRequest' });
-
-/** `POST /api/v1/avatars`: asks for an avatar from a training video and gives the job that builds it; its asset is the TAR. */
-export function avatarRoutes(app: App, { queue, database, limits }: Service): void {
+/** Routes about avatars: build, list, look, see, fetch, delete; `avatar-import.ts` has the way in. */
+export function avatarRoutes(app: App, { queue, database, storage, avatars, limits }: Service): void {
   app.post(
     '/api/v1/avatars',
     {
       schema: {
-        summary: 'Build an avatar from a training video',
-        description: 'The job’s asset is the TAR that LiveTalking loads; list avatars as assets of kind "avatar".',
+        operationId: 'createAvatar',
+        summary: 'Make an avatar from a training video or a photo',
+        description: 'The asset of the job, once it is completed, has the id of the avatar.',
         tags: ['avatars'],
         headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
         body: avatarBody,
@@ -47,24 +32,125 @@ export function avatarRoutes(app: App, { queue, database, limits }: Service): vo
       },
     },
     async (request, reply) => {
-      const { caller } = request;
+      const { caller, body } = request;
       requireScope(caller, 'create');
       await limits.requireRoom(caller);
-      const { video, name, model, faceSize, priority, webhook } = request.body;
-      await storageKeyOf(database, caller.owner, video);
-      const order: AvatarRequest = { video, name, model, faceSize };
+      const order = avatarRequestOf(body);
+      await checkInput(database, caller.owner, order.model === 'portrait' ? order.image : order.video);
       const { row, isNew } = await queue.add({
         owner: caller.owner,
-        kind: `avatar.${model}`,
+        kind: `avatar.${order.model}`,
         request: { ...order },
-        priority,
+        priority: body.priority,
         atOnce: caller.limits.jobs,
-        webhook,
+        webhook: body.webhook,
         idempotencyKey: request.headers['idempotency-key'],
         correlationId: request.id,
       });
       reply.code(isNew ? 202 : 200).header('location', `/api/v1/jobs/${row.id}`);
       return jobViewOf(jobOf(row));
+    },
+  );
+
+  app.get(
+    '/api/v1/avatars',
+    {
+      schema: {
+        operationId: 'listAvatars',
+        summary: 'List avatars, newest first',
+        tags: ['avatars'],
+        querystring: listQuery,
+        response: { 200: z.object({ avatars: z.array(avatarView), next: z.string().nullable() }), '4xx': problem },
+      },
+    },
+    async ({ caller, query }) => {
+      requireScope(caller, 'read');
+      let select = avatars.select(caller.owner);
+      if (query.model) select = select.where('model', '=', query.model);
+      if (query.name) select = select.where('name', '=', query.name);
+      const { rows, next } = await pageOf(select, query);
+      return { avatars: rows.map(avatarViewOf), next };
+    },
+  );
+
+  app.get(
+    '/api/v1/avatars/:id',
+    {
+      schema: {
+        operationId: 'getAvatar',
+        summary: 'Look at an avatar',
+        tags: ['avatars'],
+        params: byId,
+        response: { 200: avatarView, '4xx': problem },
+      },
+    },
+    async ({ caller, params }) => {
+      requireScope(caller, 'read');
+      return avatarViewOf(await avatars.find(caller.owner, params.id));
+    },
+  );
+
+  app.get(
+    '/api/v1/avatars/:id/picture',
+    {
+      schema: {
+        operationId: 'getAvatarPicture',
+        summary: 'See an avatar: its first frame as a JPEG of at most 320 pixels',
+        tags: ['avatars'],
+        params: byId,
+        produces: ['image/jpeg'],
+      },
+    },
+    async ({ caller, params }, reply): Promise<FastifyReply> => {
+      requireScope(caller, 'read');
+      const picture = await avatars.picture(await avatars.find(caller.owner, params.id));
+      return reply
+        .header('content-type', 'image/jpeg')
+        .header('x-content-type-options', 'nosniff')
+        .header('cache-control', 'private, max-age=3600')
+        .send(Buffer.from(picture));
+    },
+  );
+
+  app.get(
+    '/api/v1/avatars/:id/export',
+    {
+      schema: {
+        operationId: 'exportAvatar',
+        summary: 'Fetch an avatar as TAR',
+        description:
+          'With for=livetalking, faces of 96 pixels are cut anew from the stored frames with 256, as today’s LiveTalking needs them; ranges are understood where nothing has to be made.',
+        tags: ['avatars'],
+        params: byId,
+        querystring: z.object({ for: z.enum(['livetalking']).optional() }),
+        produces: ['application/x-tar'],
+      },
+    },
+    async ({ caller, params, query, headers }, reply): Promise<FastifyReply> => {
+      requireScope(caller, 'read');
+      const avatar = await avatars.find(caller.owner, params.id);
+      const made = query.for && avatars.forLiveTalking(avatar);
+      reply.header('content-disposition', contentDisposition('attachment', `${avatar.name}.tar`));
+      if (!made) return sendStored(reply, storage, avatar.storage_key, headers.range);
+      return reply.header('content-type', 'application/x-tar').header('x-content-type-options', 'nosniff').send(made);
+    },
+  );
+
+  app.delete(
+    '/api/v1/avatars/:id',
+    {
+      schema: {
+        operationId: 'deleteAvatar',
+        summary: 'Delete an avatar and its file',
+        tags: ['avatars'],
+        params: byId,
+        response: { 204: z.null(), '4xx': problem },
+      },
+    },
+    async ({ caller, params }, reply) => {
+      requireScope(caller, 'create');
+      await avatars.remove(await avatars.find(caller.owner, params.id));
+      return reply.code(204).send(null);
     },
   );
 }

@@ -37,7 +37,7 @@ export async function pageOf<DB, Table extends keyof DB, Row extends Dated>(
 }
 
 function readPlace(after: string): Dated {
-  const [, time, id] = /^(\d{1,15})-([\w-]+)$/.exec(after) ?? [];
+  const [, time, id] = /^(\d{1,13})-([\w-]+)$/.exec(after) ?? [];
   if (!time || !id) throw new OratorError('request/invalid', 'The option after is not one that a list gave.');
   return { created_at: new Date(Number(time)), id };
 }

@@ -14,13 +14,13 @@ export const problem = z
     detail: z.string().meta({ description: 'What happened and what to do next, for people' }),
     instance: z.string().meta({ description: 'The id of the request, as in the logs' }),
   })
-  .meta({ id: 'Problem' });
+  .meta({ id: 'Problem', description: 'What every error looks like: RFC 9457 problem details with a code' });
 
 /** Answers a request with what went wrong. Nothing of an unexpected failure is told but the request's id. */
 export function answerProblem(thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
-  const error = errorOf(thrown);
+  const error = request.raw.readableAborted ? gone(thrown) : errorOf(thrown);
   const { http: status } = error.policy;
-  if (status >= 500) request.log.error({ err: thrown, code: error.code }, 'request failed');
+  if (status >= 500) request.log.error({ err: thrown, correlation_id: request.id, code: error.code }, 'request failed');
   const hidden = error.code === 'internal';
   const detail = hidden ? `Something unexpected went wrong. The log has it under ${request.id}.` : error.message;
   if (error.policy.retry) reply.header('retry-after', '5');
@@ -39,7 +39,15 @@ export function answerProblem(thrown: FastifyError | Error, request: FastifyRequ
     );
 }
 
-/** What Fastify itself refuses, in our codes. */
+/** A caller who left before the request was whole: nobody hears the answer, and nothing is wrong with the service. */
+const gone = (cause: Error) => new OratorError('cancelled', 'The caller went away.', { cause });
+
+/** What the reader of forms says of one that has no boundary or breaks off; its errors carry no status. */
+const BROKEN_FORM = /^Multipart: Boundary not found|unexpected end of multipart data/i;
+/** PostgreSQL's codes for text that it cannot hold: U+0000 or half a surrogate pair, plain and in JSON. */
+const NO_TEXT: ReadonlySet<unknown> = new Set(['22021', '22P05', '22P02']);
+
+/** What Fastify itself, the reader of forms and the database refuse, in our codes. */
 function errorOf(thrown: FastifyError | Error): OratorError {
   if (thrown instanceof OratorError) return thrown;
   if (hasZodFastifySchemaValidationErrors(thrown)) {
@@ -50,13 +58,18 @@ function errorOf(thrown: FastifyError | Error): OratorError {
     });
   }
   const status = (thrown as FastifyError).statusCode;
-  if (status === 413)
-    return new OratorError('request/too-large', `${thrown.message}. Send less, or raise ORATOR_UPLOAD_MB.`);
-  if (status === 415)
-    return new OratorError('upload/unsupported', `${thrown.message}. See /docs for what is read here.`);
+  if (status === 413) return new OratorError('request/too-large', `${thrown.message}. Send less.`);
+  if (status === 415) return new OratorError('request/wrong-type', `${thrown.message}. Send JSON.`);
   if (status === 429) return new OratorError('limit/reached', thrown.message);
   if (status === 404) return new OratorError('request/unknown', thrown.message);
   if (status !== undefined && status < 500)
     return new OratorError('request/invalid', `${thrown.message}.`, { cause: thrown });
+  if (BROKEN_FORM.test(thrown.message)) {
+    return new OratorError('request/invalid', 'The form is broken or breaks off. Send it whole.', { cause: thrown });
+  }
+  if (NO_TEXT.has((thrown as { code?: unknown }).code)) {
+    const why = 'There is a text with U+0000 or half a surrogate pair in the request. Send it without.';
+    return new OratorError('request/invalid', why, { cause: thrown });
+  }
   return OratorError.from(thrown);
 }

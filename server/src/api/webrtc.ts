@@ -19,6 +19,8 @@ const byConnection = byId.extend({ connection: z.string().max(64) });
 /** One of the two standard doors. */
 interface Door {
   readonly name: 'whep' | 'whip';
+  /** Its name in the contract. */
+  readonly operation: string;
   readonly summary: string;
   /** What a key needs for it. */
   readonly scope: Scope;
@@ -30,6 +32,7 @@ export function webrtcRoutes(app: App, { live, rtc }: Service): void {
   const doors: readonly Door[] = [
     {
       name: 'whep',
+      operation: 'watchLiveSession',
       summary: 'Watch a live session over WebRTC (WHEP)',
       scope: 'read',
       connect: (session, offer, { scopes }) =>
@@ -37,6 +40,7 @@ export function webrtcRoutes(app: App, { live, rtc }: Service): void {
     },
     {
       name: 'whip',
+      operation: 'speakInLiveSession',
       summary: 'Send a microphone to a live session over WebRTC (WHIP)',
       scope: 'create',
       connect: (session, offer) => rtc.listen(session, offer),
@@ -57,13 +61,14 @@ export function webrtcRoutes(app: App, { live, rtc }: Service): void {
 
 function doorRoutes(
   app: App,
-  { name, summary, scope, connect }: Door,
+  { name, operation, summary, scope, connect }: Door,
   { live, rtc }: Pick<Service, 'live' | 'rtc'>,
 ): void {
   app.post(
     `${PATH}/${name}`,
     {
       schema: {
+        operationId: operation,
         summary,
         description: `The body is an SDP offer (${SDP}); the answer has all candidates. Delete what Location names to end it.`,
         tags: ['live'],
@@ -93,6 +98,7 @@ function doorRoutes(
     `${PATH}/${name}/:connection`,
     {
       schema: {
+        operationId: `${operation}Candidates`,
         summary: 'Tell of candidates that were found later',
         tags: ['live'],
         consumes: [FRAGMENT],
@@ -112,6 +118,7 @@ function doorRoutes(
     `${PATH}/${name}/:connection`,
     {
       schema: {
+        operationId: `${operation}End`,
         summary: 'End a WebRTC connection',
         tags: ['live'],
         params: byConnection,

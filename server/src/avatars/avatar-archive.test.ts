@@ -2,40 +2,88 @@ import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
-import { extract, type Header, pack } from 'tar-stream';
+import { extract, type Header } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { archiveBytes, extractAvatar, packAvatar, writeArchive } from './avatar-archive.ts';
+import { readCoords } from './coords-pickle.ts';
 import { type CoordsRow, writeCoords } from './pickle-writer.ts';
-import { encodePng } from './png.ts';
-import { writeLatents } from './torch-file.ts';
+import { entriesOf } from './tar-entries.ts';
+import {
+  type AvatarFiles,
+  greyPng,
+  musetalkFiles,
+  TEST_BOX,
+  tarOfEntries,
+  tarOfFiles,
+  wav2lipFiles,
+} from './test-avatar.ts';
+
+/** `pickle.dumps` of Python 3.11 and numpy 2.4 for two rows of the test's box, as plain integers and as int64. */
+const PYTHON = [
+  ['Python, protocol 2', '80025d710028284b044b284b084b387471016801652e'],
+  ['Python, protocol 3', '80035d710028284b044b284b084b387471016801652e'],
+  ['Python, protocol 4', '80049512000000000000005d9428284b044b284b084b3874946801652e'],
+  ['Python, protocol 5', '80059512000000000000005d9428284b044b284b084b3874946801652e'],
+  [
+    'numpy, protocol 2',
+    '80025d71002828636e756d70792e5f636f72652e6d756c746961727261790a7363616c61720a7101636e756d70790a64747970650a71',
+    '025802000000693871038988877104527105284b0358010000003c71064e4e4e4affffffff4affffffff4b0074710762635f636f6465',
+    '63730a656e636f64650a710858080000000400000000000000710958060000006c6174696e31710a86710b52710c86710d52710e6801',
+    '6805680858080000002800000000000000710f680a867110527111867112527113680168056808580800000008000000000000007114',
+    '680a867115527116867117527118680168056808580800000038000000000000007119680a86711a52711b86711c52711d74711e2868',
+    '016805680858080000000400000000000000711f680a8671205271218671225271236801680568085808000000280000000000000071',
+    '24680a867125527126867127527128680168056808580800000008000000000000007129680a86712a52712b86712c52712d68016805',
+    '680858080000003800000000000000712e680a86712f527130867131527132747133652e',
+  ],
+  [
+    'numpy, protocol 3',
+    '80035d71002828636e756d70792e5f636f72652e6d756c746961727261790a7363616c61720a7101636e756d70790a64747970650a71',
+    '025802000000693871038988877104527105284b0358010000003c71064e4e4e4affffffff4affffffff4b0074710762430804000000',
+    '00000000710886710952710a6801680543082800000000000000710b86710c52710d6801680543080800000000000000710e86710f52',
+    '711068016805430838000000000000007111867112527113747114286801680543080400000000000000711586711652711768016805',
+    '43082800000000000000711886711952711a6801680543080800000000000000711b86711c52711d6801680543083800000000000000',
+    '711e86711f527120747121652e',
+  ],
+  [
+    'numpy, protocol 4',
+    '800495f9000000000000005d9428288c166e756d70792e5f636f72652e6d756c74696172726179948c067363616c61729493948c056e',
+    '756d7079948c0564747970659493948c02693894898887945294284b038c013c944e4e4e4affffffff4affffffff4b00749462430804',
+    '000000000000009486945294680368094308280000000000000094869452946803680943080800000000000000948694529468036809',
+    '430838000000000000009486945294749428680368094308040000000000000094869452946803680943082800000000000000948694',
+    '529468036809430808000000000000009486945294680368094308380000000000000094869452947494652e',
+  ],
+  [
+    'numpy, protocol 5',
+    '800595f9000000000000005d9428288c166e756d70792e5f636f72652e6d756c74696172726179948c067363616c61729493948c056e',
+    '756d7079948c0564747970659493948c02693894898887945294284b038c013c944e4e4e4affffffff4affffffff4b00749462430804',
+    '000000000000009486945294680368094308280000000000000094869452946803680943080800000000000000948694529468036809',
+    '430838000000000000009486945294749428680368094308040000000000000094869452946803680943082800000000000000948694',
+    '529468036809430808000000000000009486945294680368094308380000000000000094869452947494652e',
+  ],
+].map(([name, ...hex]) => [name!, hex.join('')] as const);
 
 const { signal } = new AbortController();
 let folder: string;
 let frame: Buffer;
 let face: Buffer;
+let files: AvatarFiles;
 let serial = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'orator-archive-'));
-  frame = await png(64, 48);
-  face = await png(96, 96);
+  frame = await greyPng(64, 48);
+  face = await greyPng(96, 96);
+  files = await wav2lipFiles();
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const png = async (width: number, height: number) =>
-  Buffer.from(await encodePng({ width, height, pixels: new Uint8Array(width * height * 3).fill(90) }));
 const fresh = () => join(folder, `place-${serial++}`);
-const BOX: CoordsRow = [4, 40, 8, 56];
 
 /** The files of a good avatar of two frames. */
-const good = (): [string, Buffer][] => [
-  ['coords.pkl', Buffer.from(writeCoords([BOX, BOX]))],
-  ['face_imgs/00000000.png', face],
-  ['face_imgs/00000001.png', face],
-  ['full_imgs/00000000.png', frame],
-  ['full_imgs/00000001.png', frame],
-];
+const good = () => [...files];
 
 async function lay(files: readonly [string, Buffer][]): Promise<string> {
   const place = fresh();
@@ -46,18 +94,21 @@ async function lay(files: readonly [string, Buffer][]): Promise<string> {
   return place;
 }
 
-function tar(entries: readonly [Partial<Header> & { name: string }, Buffer?][]): Promise<Buffer> {
-  const archive = pack();
-  for (const [header, bytes] of entries) {
-    const full = { mtime: new Date(0), ...header };
-    if (bytes === undefined) archive.entry(full);
-    else archive.entry(full, bytes);
-  }
-  archive.finalize();
-  return buffer(archive);
-}
+const packed = async (files: AvatarFiles) => buffer(await packAvatar(await lay(files)));
 
-const tarOf = (files: readonly [string, Buffer][]) => tar(files.map(([name, bytes]) => [{ name }, bytes]));
+const shade = (red: number) =>
+  sharp({ create: { width: 64, height: 48, channels: 3, background: { r: red % 256, g: 9, b: 9 } } })
+    .png()
+    .toBuffer();
+
+async function namesIn(tar: Readable): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of entriesOf(tar)) {
+    names.push(entry.header.name);
+    entry.resume();
+  }
+  return names;
+}
 
 async function* inParts(bytes: Buffer, length = 1000): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
@@ -96,51 +147,74 @@ describe('an archive', () => {
   });
   test('may have folders of its own, "./" before names, and JPEG pictures', async () => {
     const jpeg = await sharp(frame).jpeg().toBuffer();
-    const bytes = await tar([
+    const bytes = await tarOfEntries([
       [{ name: './', type: 'directory' }],
       [{ name: './full_imgs/', type: 'directory' }],
-      [{ name: './coords.pkl' }, Buffer.from(writeCoords([BOX]))],
+      [{ name: './coords.pkl' }, Buffer.from(writeCoords([TEST_BOX]))],
       [{ name: './full_imgs/7.jpg' }, jpeg],
       [{ name: './face_imgs/7.png' }, face],
     ]);
-    expect(await extractAvatar(inParts(bytes), fresh(), signal)).toMatchObject({ frames: 1 });
+    const place = fresh();
+    expect(await extractAvatar(inParts(bytes), place, signal)).toMatchObject({ frames: 1 });
+    expect(await namesIn(await packAvatar(place))).toEqual([
+      'coords.pkl',
+      'face_imgs/00000000.png',
+      'full_imgs/00000000.jpg',
+    ]);
+  });
+  test('whose numbers have gaps and no zeros keeps its frames in order', async () => {
+    const numbers = [2, 10, 300];
+    const frames = numbers.map(async (n): Promise<[string, Buffer]> => [`full_imgs/${n}.png`, await shade(n)]);
+    const place = await lay([
+      ['coords.pkl', Buffer.from(writeCoords(numbers.map(() => TEST_BOX)))],
+      ...numbers.map((n): [string, Buffer] => [`face_imgs/${n}.png`, face]),
+      ...(await Promise.all(frames)),
+    ]);
+    const again = fresh();
+    await extractAvatar(await packAvatar(place), again, signal);
+    expect(await readdir(join(again, 'face_imgs'))).toEqual(['00000000.png', '00000001.png', '00000002.png']);
+    for (const [i, n] of numbers.entries()) {
+      expect((await readFile(join(again, `full_imgs/0000000${i}.png`))).equals(await shade(n))).toBe(true);
+    }
+  });
+  test('may be gzipped, and lie in one folder, as people pack them by hand', async () => {
+    const inside = good().map(([name, bytes]): [string, Buffer] => [`woman_1/${name}`, bytes]);
+    const place = fresh();
+    await extractAvatar(inParts(gzipSync(await tarOfFiles(inside))), place, signal);
+    expect((await buffer(await packAvatar(place))).equals(await packed(good()))).toBe(true);
+    const two: AvatarFiles = [...inside.slice(1), ['man_1/coords.pkl', inside[0]![1]]];
+    await expect(extractAvatar(inParts(await tarOfFiles(two)), fresh(), signal)).rejects.toThrow(/does not belong/);
+  });
+  test.each(PYTHON)('with coords of %s gives our own pickle of the same boxes', async (_, hex) => {
+    const coords = Buffer.from(hex, 'hex');
+    expect(readCoords(coords)).toEqual([TEST_BOX, TEST_BOX]);
+    const place = fresh();
+    await extractAvatar(inParts(await tarOfFiles([['coords.pkl', coords], ...good().slice(1)])), place, signal);
+    expect((await buffer(await packAvatar(place))).equals(await packed(good()))).toBe(true);
   });
   test('of a MuseTalk avatar is read too', async () => {
-    const latent = new Float32Array(8 * 32 * 32).fill(0.5);
-    async function* two() {
-      yield* [latent, latent];
-    }
-    const parts: Uint8Array[] = [];
-    for await (const part of writeLatents(two())) parts.push(part);
-    const mask = await sharp({ create: { width: 48, height: 36, channels: 3, background: 'white' } })
-      .toColourspace('b-w')
-      .png()
-      .toBuffer();
-    const coords = Buffer.from(
-      writeCoords(
-        [
-          [8, 4, 56, 40],
-          [8, 4, 56, 40],
-        ],
-        'list',
-      ),
-    );
-    const files: [string, Buffer][] = [
-      ['avator_info.json', Buffer.from('{}')],
-      ['coords.pkl', coords],
-      ['full_imgs/00000000.png', frame],
-      ['full_imgs/00000001.png', frame],
-      ['latents.pt', Buffer.concat(parts)],
-      ['mask/00000000.png', mask],
-      ['mask/00000001.png', mask],
-      ['mask_coords.pkl', coords],
-    ];
-    const facts = await extractAvatar(inParts(await tarOf(files)), fresh(), signal);
+    const files = await musetalkFiles();
+    const facts = await extractAvatar(inParts(await tarOfFiles(files)), fresh(), signal);
     expect(facts).toEqual({ model: 'musetalk', frames: 2, width: 64, height: 48, faceSize: null });
     expect((await buffer(await packAvatar(await lay(files)))).length).toBeGreaterThan(40_000);
   });
+  test.each(['cpu', 'cuda:0'] as const)(
+    'of a MuseTalk avatar keeps its tensors on %s, in a file of ours',
+    async (device) => {
+      const files = await musetalkFiles(device);
+      const theirs = files.map(([name, bytes]): [string, Buffer] => [
+        name,
+        name === 'latents.pt'
+          ? Buffer.from(bytes.toString('latin1').replaceAll('latents/', 'archive/'), 'latin1')
+          : bytes,
+      ]);
+      const place = fresh();
+      await extractAvatar(inParts(await tarOfFiles(theirs)), place, signal);
+      expect((await buffer(await packAvatar(place))).equals(await packed(files))).toBe(true);
+    },
+  );
   test('replaces an avatar, yet no other folder', async () => {
-    const bytes = await tarOf(good());
+    const bytes = await tarOfFiles(good());
     const target = await lay([['coords.pkl', Buffer.from('old')]]);
     await extractAvatar(inParts(bytes), target, signal);
     expect((await readFile(join(target, 'coords.pkl'))).toString()).not.toBe('old');
@@ -155,7 +229,7 @@ describe('a hostile archive', () => {
   const changed = (name: string, bytes: Buffer) =>
     good().map(([n, b]): [string, Buffer] => [n, n === name ? bytes : b]);
   const added = (header: Partial<Header> & { name: string }, bytes: Buffer = Buffer.from('x')) =>
-    tar([
+    tarOfEntries([
       [header, header.type && header.type !== 'file' ? undefined : bytes],
       ...good().map(([name, b]) => [{ name }, b] as [{ name: string }, Buffer]),
     ]);
@@ -182,33 +256,37 @@ describe('a hostile archive', () => {
     ['names a picture with a sign', () => added({ name: 'full_imgs/-1.png' }), /does not belong/],
     ['has a file twice', () => added({ name: 'coords.pkl' }), /twice/],
     ['has a number twice', () => added({ name: 'full_imgs/0.png' }, frame), /twice/],
-    ['lacks a frame', () => tarOf(withOut('full_imgs/00000001.png')), /numbers of pictures differ/],
-    ['lacks its coords', () => tarOf(withOut('coords.pkl')), /coords.pkl is missing/],
-    ['is empty', () => tarOf([]), /missing/],
+    ['lacks a frame', () => tarOfFiles(withOut('full_imgs/00000001.png')), /numbers of pictures differ/],
+    ['lacks its coords', () => tarOfFiles(withOut('coords.pkl')), /coords.pkl is missing/],
+    ['is empty', () => tarOfFiles([]), /missing/],
     [
       'has coords that are none',
-      () => tarOf(changed('coords.pkl', Buffer.from('cos\nsystem\n'))),
+      () => tarOfFiles(changed('coords.pkl', Buffer.from('cos\nsystem\n'))),
       /pickle cannot be read/,
     ],
-    ['has too few coords', () => tarOf(changed('coords.pkl', Buffer.from(writeCoords([BOX])))), /1 rows/],
-    ['has a box outside', () => tarOf(changed('coords.pkl', Buffer.from(writeCoords([BOX, far])))), /row 1 .* outside/],
+    ['has too few coords', () => tarOfFiles(changed('coords.pkl', Buffer.from(writeCoords([TEST_BOX])))), /1 rows/],
+    [
+      'has a box outside',
+      () => tarOfFiles(changed('coords.pkl', Buffer.from(writeCoords([TEST_BOX, far])))),
+      /row 1 .* outside/,
+    ],
     [
       'has a drawing for a picture',
-      () => tarOf(changed('face_imgs/00000001.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'))),
+      () => tarOfFiles(changed('face_imgs/00000001.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'))),
       /no PNG or JPEG/,
     ],
     [
       'has a frame of another size',
-      async () => tarOf(changed('full_imgs/00000001.png', await png(32, 48))),
+      async () => tarOfFiles(changed('full_imgs/00000001.png', await greyPng(32, 48))),
       /differ in size/,
     ],
     [
       'has a face that is no square',
-      async () => tarOf(changed('face_imgs/00000001.png', await png(96, 64))),
+      async () => tarOfFiles(changed('face_imgs/00000001.png', await greyPng(96, 64))),
       /squares/,
     ],
-    ['has a picture cut off', () => tarOf(changed('full_imgs/00000001.png', frame.subarray(0, 20))), /damaged/],
-    ['breaks off', async () => (await tarOf(good())).subarray(0, 1300), /end/],
+    ['has a picture cut off', () => tarOfFiles(changed('full_imgs/00000001.png', frame.subarray(0, 20))), /damaged/],
+    ['breaks off', async () => (await tarOfFiles(good())).subarray(0, 1300), /end/],
     ['is none at all', async () => Buffer.from('<html>not found</html>'.repeat(99)), /header/],
   ];
   test.each(cases)('that %s is refused, and nothing stays', async (_, make, reason) => {
@@ -224,10 +302,10 @@ describe('a hostile archive', () => {
     ['large files', /bytes; 100 are allowed/, { entries: 99, entryBytes: 100, bytes: 1e6 }],
     ['bytes', /larger than 2000 bytes/, { entries: 99, entryBytes: 1e6, bytes: 2000 }],
   ])('with too many or too %s is refused', async (_, reason, limits) => {
-    await expect(extractAvatar(inParts(await tarOf(good())), fresh(), signal, limits)).rejects.toThrow(reason);
+    await expect(extractAvatar(inParts(await tarOfFiles(good())), fresh(), signal, limits)).rejects.toThrow(reason);
   });
   test('that claims a file of terabytes is refused before it is read', async () => {
-    const bytes = await tarOf(good());
+    const bytes = await tarOfFiles(good());
     bytes.write('77777777777\0', 124, 'latin1');
     bytes.write('        ', 148, 'latin1');
     const sum = bytes.subarray(0, 512).reduce((total, byte) => total + byte, 0);
@@ -251,7 +329,7 @@ describe('packing', () => {
     stop.abort();
     const path = join(folder, 'stopped.tar');
     await expect(writeArchive(await lay(good()), path, stop.signal)).rejects.toMatchObject({ code: 'cancelled' });
-    await expect(extractAvatar(inParts(await tarOf(good())), fresh(), stop.signal)).rejects.toMatchObject({
+    await expect(extractAvatar(inParts(await tarOfFiles(good())), fresh(), stop.signal)).rejects.toMatchObject({
       code: 'cancelled',
     });
     expect((await readdir(folder)).filter((name) => name.includes('stopped'))).toEqual([]);

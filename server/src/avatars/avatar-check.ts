@@ -5,13 +5,14 @@ import { sniffPicture } from '@orator/core/media/picture-format';
 import { type AvatarModel, isAvatarFolder, LAYOUTS, parseEntry } from './avatar-layout.ts';
 import { readCoords } from './coords-pickle.ts';
 import type { CoordsRow } from './pickle-writer.ts';
+import { PORTRAIT_FILES, readPortraitFacts } from './portrait-avatar.ts';
 import { openLatents } from './torch-file.ts';
 
 /** What a folder holds that has the shape of an avatar. */
 export interface AvatarListing {
   readonly model: AvatarModel;
-  /** All files, as paths inside the folder with `/` between, sorted by code point. */
-  readonly paths: readonly string[];
+  /** The files that are no pictures of a folder. */
+  readonly files: readonly string[];
   /** The pictures of each folder, in the order of their numbers. */
   readonly pictures: ReadonlyMap<string, readonly string[]>;
 }
@@ -22,7 +23,7 @@ export interface AvatarFacts {
   readonly frames: number;
   readonly width: number;
   readonly height: number;
-  /** Side of the pictures in `face_imgs`; `null` for MuseTalk, which has none. */
+  /** Side of the pictures in `face_imgs`; `null` where there are none. */
   readonly faceSize: number | null;
 }
 
@@ -31,6 +32,7 @@ const MOST_PIXELS = 7680 * 4320;
 /** Enough to tell a picture's format. */
 const SNIFFED_BYTES = 512;
 const MOST_COORDS_BYTES = 16 << 20;
+const MOST_INFO_BYTES = 64 << 10;
 
 /**
  * Lists an avatar's folder without opening its files.
@@ -40,9 +42,7 @@ export async function listAvatar(folder: string): Promise<AvatarListing> {
   const found = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw new OratorError('avatar/invalid', 'The avatar has no folder that can be read. Build it again.', { cause });
   });
-  const model: AvatarModel = found.some(({ name }) => name === 'latents.pt' || name === 'mask')
-    ? 'musetalk'
-    : 'wav2lip';
+  const model = modelOf(found.map(({ name }) => name));
   const { files, folders } = LAYOUTS[model];
   const expected: readonly string[] = [...files, ...folders];
   for (const { name } of found)
@@ -57,8 +57,13 @@ export async function listAvatar(folder: string): Promise<AvatarListing> {
   if (new Set([...pictures.values()].map((list) => list.length)).size > 1) {
     throw invalid(`the numbers of pictures differ: ${counts.join(', ')}`);
   }
-  const paths = [...files, ...[...pictures].flatMap(([name, list]) => list.map((file) => `${name}/${file}`))].sort();
-  return { model, paths, pictures };
+  return { model, files, pictures };
+}
+
+/** By a file that no other kind has; Wav2Lip's has none. */
+function modelOf(names: readonly string[]): AvatarModel {
+  if (names.includes('latents.pt') || names.includes('mask')) return 'musetalk';
+  return names.includes(PORTRAIT_FILES.picture) ? 'portrait' : 'wav2lip';
 }
 
 async function listPictures(folder: string, name: string): Promise<string[]> {
@@ -78,6 +83,10 @@ async function listPictures(folder: string, name: string): Promise<string[]> {
  */
 export async function checkAvatar(folder: string): Promise<AvatarFacts> {
   const { model, pictures } = await listAvatar(folder);
+  if (model === 'portrait') {
+    const { width, height } = await readPortraitFacts(folder);
+    return { model, frames: 1, width, height, faceSize: null };
+  }
   const sizes = await readSizes(folder, 'full_imgs', pictures);
   const [first] = sizes;
   if (first === undefined) throw invalid('it has no frames');
@@ -108,9 +117,20 @@ export async function checkAvatar(folder: string): Promise<AvatarFacts> {
     return width !== x2 - x1 || height !== y2 - y1;
   });
   if (misfit) throw invalid('a mask has not the size of its box');
+  await checkInfo(join(folder, 'avator_info.json'));
   await using latents = await openLatents(join(folder, 'latents.pt'));
   if (latents.count !== facts.frames) throw invalid(`it has ${facts.frames} frames and ${latents.count} latents`);
   return { ...facts, faceSize: null };
+}
+
+/** MuseTalk's players do not read it, yet it is handed on: it has to be what it seems. */
+async function checkInfo(path: string): Promise<void> {
+  try {
+    if ((await stat(path)).size > MOST_INFO_BYTES) throw invalid('avator_info.json is too long');
+    JSON.parse(await readFile(path, 'utf8'));
+  } catch (thrown) {
+    throw thrown instanceof OratorError ? thrown : invalid('avator_info.json is no JSON', thrown);
+  }
 }
 
 async function readRows(folder: string, file: string, frames: number): Promise<CoordsRow[]> {

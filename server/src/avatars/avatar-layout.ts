@@ -1,10 +1,11 @@
-/** What lies in an avatar, by the network that it is for: the contract's names, of which one is misspelt for good. */
+/** What lies in an avatar, by what it is for: the contract's names, of which one is misspelt for good, and our own for a photo. */
 export const LAYOUTS = {
   wav2lip: { files: ['coords.pkl'], folders: ['face_imgs', 'full_imgs'] },
   musetalk: {
     files: ['avator_info.json', 'coords.pkl', 'latents.pt', 'mask_coords.pkl'],
     folders: ['full_imgs', 'mask'],
   },
+  portrait: { files: ['portrait.json', 'portrait.picture', 'portrait.prepared'], folders: [] },
 } as const satisfies Record<string, { readonly files: readonly string[]; readonly folders: readonly string[] }>;
 
 export type AvatarModel = keyof typeof LAYOUTS;
@@ -35,4 +36,4 @@ export const isAvatarFolder = (name: string) => FOLDERS.includes(name);
 export const isAvatarName = (name: string) => FILES.includes(name) || FOLDERS.includes(name);
 
 /** The name of a frame's picture, from 0. */
-export const pictureName = (index: number) => `${String(index).padStart(8, '0')}.png`;
+export const pictureName = (index: number, suffix = '.png') => `${String(index).padStart(8, '0')}${suffix}`;

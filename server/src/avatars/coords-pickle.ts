@@ -77,7 +77,14 @@ function readScalar([kind, bytes]: readonly unknown[]): number {
   return kind.read(bytes);
 }
 
+/** How protocol 2, which has no bytes, writes them: as a text of which each letter is one. */
+function encodeText([text, encoding]: readonly unknown[]): Uint8Array {
+  if (typeof text !== 'string' || encoding !== 'latin1') throw invalidPickle('it encodes what is no text of bytes');
+  return Buffer.from(text, 'latin1');
+}
+
 const NUMPY: ReadonlyMap<string, PickleGlobal> = new Map<string, PickleGlobal>([
+  ['_codecs encode', encodeText],
   ['numpy dtype', (args) => new NumpyKind(args)],
   ['numpy.core.multiarray scalar', readScalar],
   ['numpy._core.multiarray scalar', readScalar], // its place since numpy 2

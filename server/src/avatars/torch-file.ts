@@ -75,6 +75,8 @@ function text(value: string): Buffer {
 /** An open `latents.pt`; disposing it closes the file. */
 export interface Latents extends AsyncDisposable {
   readonly count: number;
+  /** Where torch puts them. */
+  readonly device: TorchDevice;
   /** The latent of one frame. @throws {OratorError} `avatar/invalid` when its bytes are damaged. */
   read(index: number): Promise<Float32Array>;
 }
@@ -100,6 +102,7 @@ export async function openLatents(path: string): Promise<Latents> {
     }
     return {
       count: tensors.length,
+      device: tensors.every(({ device }) => device === 'cpu') ? 'cpu' : 'cuda:0',
       read: async (index) => {
         const { key, offset } = tensors[index]!;
         const bytes = await zip.read(`${root}/data/${key}`, offset * HALF_BYTES, LATENT_VALUES * HALF_BYTES);
@@ -118,16 +121,20 @@ const HALF_STORAGE = Symbol('torch.HalfStorage');
 
 class Storage {
   readonly key: string;
-  constructor(key: string) {
+  readonly device: unknown;
+  constructor(key: string, device: unknown) {
     this.key = key;
+    this.device = device;
   }
 }
 
 class Tensor {
   readonly key: string;
+  readonly device: unknown;
   readonly offset: number;
-  constructor(key: string, offset: number) {
+  constructor({ key, device }: Storage, offset: number) {
     this.key = key;
+    this.device = device;
     this.offset = offset;
   }
 }
@@ -142,11 +149,11 @@ function readTensors(bytes: Uint8Array): readonly Tensor[] {
 }
 
 function readStorage(id: unknown): Storage {
-  const [kind, type, key] = id instanceof PickleTuple ? id.items : [];
+  const [kind, type, key, device] = id instanceof PickleTuple ? id.items : [];
   if (kind !== 'storage' || type !== HALF_STORAGE || typeof key !== 'string' || !/^\d{1,9}$/.test(key)) {
     throw invalidTensors('a tensor is not float16');
   }
-  return new Storage(key);
+  return new Storage(key, device);
 }
 
 function rebuildTensor([storage, offset, shape, strides]: readonly unknown[]): Tensor {
@@ -154,7 +161,7 @@ function rebuildTensor([storage, offset, shape, strides]: readonly unknown[]): T
   if (!(storage instanceof Storage) || !Number.isSafeInteger(offset) || Number(offset) < 0 || !fits) {
     throw invalidTensors(`a tensor is not ${LATENT_SHAPE.join(' × ')}`);
   }
-  return new Tensor(storage.key, Number(offset));
+  return new Tensor(storage, Number(offset));
 }
 
 const holds = (value: unknown, expected: readonly number[]) =>

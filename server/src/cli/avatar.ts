@@ -1,95 +1,61 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, extname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { OratorError } from '@orator/core/base/errors';
-import { writeArchive } from '../avatars/avatar-archive.ts';
-import { buildAvatar } from '../avatars/avatar-builder.ts';
 import { checkAvatar } from '../avatars/avatar-check.ts';
-import { openFaceNetworks } from '../inspect/clip.ts';
-import { findFfmpeg } from '../media/ffmpeg.ts';
-import { checkOutput } from '../output.ts';
+import { buildCommand } from './avatar-build.ts';
+import { deleteCommand, exportCommand, importCommand, listCommand } from './avatar-shelf.ts';
+import { answerInJson } from './json-answer.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
 const USAGE = `Usage: orator avatar build --video FILE [-o FILE.tar] [options]
        orator avatar check FOLDER
+       orator avatar list [--model NAME]
+       orator avatar export ID|NAME -o FILE.tar [--for livetalking]
+       orator avatar import FILE.tar [--name NAME]
+       orator avatar delete ID|NAME
 
-Builds an avatar from a training video of one person, 3 to 120 s: a TAR that LiveTalking loads.
+Builds an avatar from a training video of one person, 3 to 120 s: a TAR that LiveTalking loads. The other commands are about the avatars of the
+data folder: through its server when one is running, else directly.
 
   --video FILE       The training video
-  -o, --output FILE  Where the TAR goes (default: beside the video)
+  -o, --output FILE  Where the TAR goes (build: beside the video unless told otherwise)
   --face-size N      Side of the face pictures: 96 (default), or 256 for the LiveTalking of today
-  --for NAME         livetalking: what it needs today, which is --face-size 256
+  --for NAME         livetalking: what it needs today, which is faces of 256; export cuts them anew from the stored frames
+  --name NAME        What an imported avatar is called (default: as its file)
+  --model NAME       Only those of this model: wav2lip, musetalk or portrait
+  --owner ID         Whose avatars: the id of a key (default: local, which is everybody where no keys are needed)
   --json             One JSON object on standard output
 `;
 
-/** `orator avatar`: builds avatars, and checks those that others built. */
+type Action = (argv: readonly string[], terminal: Terminal, signal: AbortSignal) => Promise<void>;
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  build: buildCommand,
+  check: checkCommand,
+  list: listCommand,
+  export: exportCommand,
+  import: importCommand,
+  delete: deleteCommand,
+};
+
+/** `orator avatar`: builds avatars, checks those that others built, and keeps those of the data folder. */
 export async function avatar(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
-  const { out } = terminal;
-  const [action, ...rest] = argv;
-  if (action === 'build') return build(rest, terminal, signal);
-  if (action === 'check' && rest[0]) {
-    out.write(`${JSON.stringify(await checkAvatar(rest[0]))}\n`);
+  const [name, ...rest] = argv;
+  if (name === undefined || rest.includes('--help') || ['--help', '-h'].includes(name)) {
+    terminal.out.write(USAGE);
     return EXIT.success;
   }
-  out.write(USAGE);
-  if (action === undefined || action === '--help' || action === '-h') return EXIT.success;
-  throw new OratorError('request/invalid', `There is no "orator avatar ${action}". Use build or check.`);
-}
-
-async function build(argv: readonly string[], { config, out, err }: Terminal, signal: AbortSignal): Promise<number> {
-  const { video, output, faceSize, json } = readOptions(argv);
-  await checkOutput(output);
-  const folder = await mkdtemp(join(tmpdir(), 'orator-avatar-'));
-  try {
-    const tools = { ffmpeg: await findFfmpeg(config), networks: await openFaceNetworks(), signal };
-    const avatarFolder = join(folder, 'avatar');
-    for await (const event of buildAvatar({ path: video }, avatarFolder, { faceSize }, tools)) {
-      if (event.type === 'progress') {
-        if (!json && err.isTTY) err.write(`\r${event.percent.toFixed(0).padStart(3)} %  ${event.stage}   `);
-        continue;
-      }
-      await writeArchive(avatarFolder, output, signal);
-      const { frames, width, height, model } = event;
-      if (!json && err.isTTY) err.write('\r');
-      out.write(
-        json
-          ? `${JSON.stringify({ avatar: output, model, frames, width, height, faceSize })}\n`
-          : `Avatar    ${output}\n          ${model}, ${frames} frames of ${width}×${height}, faces of ${faceSize}×${faceSize}\n`,
-      );
+  return answerInJson(rest.includes('--json'), terminal, signal, async () => {
+    const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+    if (!action) {
+      const known = Object.keys(ACTIONS).join(', ');
+      throw new OratorError('request/invalid', `There is no "orator avatar ${name.slice(0, 40)}". Use ${known}.`);
     }
+    await action(rest, terminal, signal);
     return EXIT.success;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
-function readOptions(argv: readonly string[]) {
-  const options = {
-    video: { type: 'string' },
-    output: { type: 'string', short: 'o' },
-    'face-size': { type: 'string' },
-    for: { type: 'string' },
-    json: { type: 'boolean' },
-  } as const;
-  let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
-  try {
-    ({ values } = parseArgs({ args: [...argv], options }));
-  } catch (thrown) {
-    throw new OratorError('request/invalid', `${(thrown as Error).message}. See: orator avatar --help`);
-  }
-  const { video, for: reader } = values;
-  if (!video) throw new OratorError('request/invalid', 'No video was given. Add --video person.mp4.');
-  if (reader !== undefined && reader !== 'livetalking') {
-    throw new OratorError('request/invalid', `--for knows only livetalking, not "${reader.slice(0, 40)}".`);
-  }
-  const size = values['face-size'] ?? (reader ? '256' : '96');
-  if (size !== '96' && size !== '256')
-    throw new OratorError('request/invalid', `--face-size is 96 or 256, not "${size.slice(0, 40)}".`);
-  return {
-    video,
-    output: values.output ?? join(video, '..', `${basename(video, extname(video))}.tar`),
-    faceSize: size === '96' ? (96 as const) : (256 as const),
-    json: values.json ?? false,
-  };
+async function checkCommand(argv: readonly string[], { out }: Terminal): Promise<void> {
+  const folder = argv.find((word) => word !== '--json');
+  if (folder === undefined) throw new OratorError('request/invalid', 'Which folder? Try: orator avatar check avatar_1');
+  out.write(`${JSON.stringify(await checkAvatar(folder))}\n`);
 }

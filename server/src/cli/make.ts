@@ -5,6 +5,7 @@ import { parseRequest, type RenderRequest, renderRequest } from '@orator/core/pr
 import { type ClipOrder, makeClip } from '../studio/clip.ts';
 import { type Flag, type Given, readArguments } from './arguments.ts';
 import { helpLines } from './help.ts';
+import { answerInJson } from './json-answer.ts';
 import { ProgressBar } from './progress.ts';
 import { reportLines } from './report.ts';
 import { EXIT, type Terminal } from './terminal.ts';
@@ -49,8 +50,7 @@ const LEGACY = ['source_image', 'driven_audio', 'force-local-models', 'no-setup'
 
 /** `orator make`: a picture and speech become a clip. */
 export async function make(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
-  const json = argv.includes('--json');
-  try {
+  return answerInJson(argv.includes('--json'), terminal, signal, async () => {
     const given = readArguments(argv, FIELDS, FLAGS);
     if (given.flags.help) {
       terminal.out.write(
@@ -58,15 +58,8 @@ export async function make(argv: readonly string[], terminal: Terminal, signal: 
       );
       return EXIT.success;
     }
-    return await render(given, terminal, signal);
-  } catch (thrown) {
-    const error = OratorError.from(signal.aborted ? (signal.reason ?? thrown) : thrown);
-    if (!json) throw error;
-    terminal.out.write(
-      `${JSON.stringify({ outcome: 'error', error: { code: error.code, message: error.message } })}\n`,
-    );
-    return EXIT.failed;
-  }
+    return render(given, terminal, signal);
+  });
 }
 
 async function render(given: Given, terminal: Terminal, signal: AbortSignal): Promise<number> {

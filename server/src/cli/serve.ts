@@ -1,12 +1,20 @@
 import { createApp } from '../api/app.ts';
+import { offerEndpoint } from '../runpod/offered-endpoint.ts';
+import { announceServer } from '../service/running-server.ts';
 import { openService, type Service } from '../service/service.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
-const USAGE = `Usage: orator serve
+const USAGE = `Usage: orator serve [--runpod]
 
 Starts the service: the HTTP API, its jobs and its workers, with everything in the data folder. Settings come from the environment,
 from .env, and from settings.env in the data folder; orator config shows them.
+
+  --runpod  Also offers an endpoint as RunPod hosts it, at /v2/{ORATOR_RUNPOD_SERVED_ID}: run, runsync, status, stream, cancel,
+            retry, purge-queue, health. Its avatar jobs are built here and by orator worker --runpod --endpoint URL.
 `;
+
+/** Where this machine finds itself when the service listens everywhere. */
+const WILDCARDS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
 
 /** `orator serve`: the service, until it is told to stop. */
 export async function serve(argv: readonly string[], { config, out }: Terminal, signal: AbortSignal): Promise<number> {
@@ -19,18 +27,25 @@ export async function serve(argv: readonly string[], { config, out }: Terminal, 
   const shown = host.includes(':') ? `[${host}]` : host;
   await using service = await openService(config, publicUrl ?? `http://${shown}:${port}`);
   const app = await createApp(service);
+  const endpoint = argv.includes('--runpod') ? await offerEndpoint(app, service) : undefined;
   await app.listen({ host, port });
-  const address = publicUrl ?? `http://${shown}:${(app.server.address() as { port: number }).port}`;
+  const { port: bound } = app.server.address() as { port: number };
+  const address = publicUrl ?? `http://${shown}:${bound}`;
+  const local = `http://${WILDCARDS[host] ?? shown}:${bound}`;
+  await using _working = endpoint?.work(local);
+  await using announced = await announceServer(config.data, local, service.localKey.value);
   const key = await keyLines(service);
   out.write(
     `Orator listens at ${address} (ready in ${((performance.now() - started) / 1000).toFixed(1)} s)\n` +
-      `  documentation  ${address}/docs  ${address}/redoc\n${key}  data           ${config.data}\n`,
+      `  documentation  ${address}/docs  ${address}/redoc\n${key}` +
+      `${endpoint ? `  runpod         ${address}${endpoint.path}\n` : ''}  data           ${config.data}\n`,
   );
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   out.write('Leaving: work at hand is handed back …\n');
+  await announced[Symbol.asyncDispose]();
   await service.drain();
   await app.close();
   return EXIT.success;

@@ -1,19 +1,37 @@
+import { hostname } from 'node:os';
 import { OratorError } from '@orator/core/base/errors';
+import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
 import { runPod } from '../runpod/pod.ts';
 import { readWorkerPlace } from '../runpod/worker-protocol.ts';
+import { workerEnvironment } from '../runpod/worker-routes.ts';
 import { openLog } from '../service/log.ts';
 import { openService } from '../service/service.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
-const USAGE = `Usage: orator worker [--runpod]
+const USAGE = `Usage: orator worker [--runpod [--endpoint URL]]
 
 Works on the jobs of a service on another machine: with the same ORATOR_DATABASE_URL and the same storage (ORATOR_S3_BUCKET, or one shared
 data folder). ORATOR_WORKERS says on how many at once. Told to stop, it hands its work back.
 
   --runpod  Builds avatars for a RunPod endpoint instead: reads the RUNPOD_… variables of the pod, and writes to the bucket of
             the job or of ORATOR_S3_BUCKET. No database is needed.
+  --endpoint URL
+            The endpoint of an orator serve --runpod, such as http://10.0.0.1:8000/v2/orator, in place of the pod's variables.
+            ORATOR_INTERNAL_KEY is the key to it.
 `;
+
+/** The variables of the pod, or those that a pod of the named endpoint would have. */
+function podEnvironment(argv: readonly string[], { values }: Config): Readonly<Record<string, string | undefined>> {
+  const at = argv.indexOf('--endpoint');
+  if (at < 0) return process.env;
+  const [, origin, id] = /^(https?:\/\/[^/?#\s]+)\/v2\/([\w-]{1,64})\/?$/.exec(argv[at + 1] ?? '') ?? [];
+  if (!origin || !id) {
+    throw new OratorError('request/invalid', '--endpoint needs a URL such as http://10.0.0.1:8000/v2/orator.');
+  }
+  const { ORATOR_INTERNAL_KEY: key = 'none' } = values;
+  return { ...process.env, ...workerEnvironment(origin, id, `${hostname()}-${process.pid}`, key) };
+}
 
 /** `orator worker`: jobs without the HTTP service, until it is told to stop. */
 export async function worker(argv: readonly string[], { config, out }: Terminal, signal: AbortSignal): Promise<number> {
@@ -22,11 +40,11 @@ export async function worker(argv: readonly string[], { config, out }: Terminal,
     return EXIT.success;
   }
   if (argv.includes('--runpod')) {
-    const place = readWorkerPlace(process.env);
+    const place = readWorkerPlace(podEnvironment(argv, config));
     if (!place) {
       throw new OratorError(
         'request/invalid',
-        'This is no RunPod pod: RUNPOD_WEBHOOK_GET_JOB and RUNPOD_WEBHOOK_POST_OUTPUT are not set.',
+        'This is no RunPod pod: RUNPOD_WEBHOOK_GET_JOB and RUNPOD_WEBHOOK_POST_OUTPUT are not set. Or name an endpoint with --endpoint.',
       );
     }
     await makeFolder(config.data);

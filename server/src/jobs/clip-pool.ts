@@ -4,6 +4,7 @@ import { OratorError } from '@orator/core/base/errors';
 import type { ProduceEvent } from '@orator/core/produce/events';
 import type { Receipt } from '@orator/core/produce/receipt';
 import type { AvatarEvent } from '../avatars/avatar-builder.ts';
+import type { PortraitFacts } from '../avatars/portrait-avatar.ts';
 import type { Config } from '../config.ts';
 import type { ClipOrder } from '../studio/clip.ts';
 import type { AvatarOrder, ClipCall, ClipReply, PrepareOrder } from './clip-protocol.ts';
@@ -68,12 +69,13 @@ export class ClipPool implements AsyncDisposable {
     });
   }
 
-  /** Makes a picture's face ready, for `openSubject` to find. @throws {OratorError} `image/…`, `face/…`; `worker/lost`. */
-  async prepare(order: PrepareOrder, correlationId: string, signal: AbortSignal): Promise<void> {
-    await this.#run(
-      { type: 'prepare', order, correlationId },
-      signal,
-      (reply) => reply.type === 'prepared' || undefined,
+  /**
+   * Makes a picture's face ready, for `openSubject` to find, and as a portrait avatar where a folder is given.
+   * @throws {OratorError} `image/…`, `face/…`, `output/…`; `worker/lost` when its process dies.
+   */
+  prepare(order: PrepareOrder, correlationId: string, signal: AbortSignal): Promise<PortraitFacts> {
+    return this.#run<PortraitFacts>({ type: 'prepare', order, correlationId }, signal, (reply) =>
+      reply.type === 'prepared' ? reply.photo : undefined,
     );
   }
 

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { OratorError } from '@orator/core/base/errors';
 import { buildAvatar } from '../avatars/avatar-builder.ts';
+import { writePortraitAvatar } from '../avatars/portrait-avatar.ts';
 import { loadConfig } from '../config.ts';
 import { openFaceNetworks } from '../inspect/clip.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
-import { openLandmarker } from '../runtime/landmarks.ts';
 import { makeClip } from '../studio/clip.ts';
-import { prepareSubject } from '../studio/subject.ts';
+import { portraitPreparation, preparePhoto } from '../studio/subject.ts';
 import type { ClipCall, ClipReply, PrepareOrder } from './clip-protocol.ts';
 
 // A process of its own that makes one clip or avatar after another, so that neither its work nor its end is felt by the service.
@@ -58,9 +58,10 @@ async function build(order: Extract<Work, { type: 'build' }>['order'], signal: A
     say({ type: 'avatar', event });
 }
 
-async function prepare({ image, face }: PrepareOrder): Promise<void> {
-  await prepareSubject(image, face, { folder: `${config.data}/prepared`, openLandmarker });
-  say({ type: 'prepared' });
+async function prepare({ image, face, folder }: PrepareOrder): Promise<void> {
+  const { prepared, ...photo } = await preparePhoto(image, face, portraitPreparation(config));
+  if (folder !== undefined) await writePortraitAvatar(folder, image, { ...photo, prepared });
+  say({ type: 'prepared', photo });
 }
 
 process.title = TITLE;

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@orator/core/base/errors';
 import type { ProduceEvent } from '@orator/core/produce/events';
 import type { RenderRequest } from '@orator/core/produce/request';
 import type { AvatarEvent, AvatarOptions } from '../avatars/avatar-builder.ts';
+import type { PortraitFacts } from '../avatars/portrait-avatar.ts';
 import type { TrainingVideo } from '../avatars/training-video.ts';
 import type { ClipOrder } from '../studio/clip.ts';
 
@@ -16,6 +17,8 @@ export interface AvatarOrder {
 export interface PrepareOrder {
   readonly image: string;
   readonly face: RenderRequest['face'];
+  /** Where a portrait avatar's folder is wanted. */
+  readonly folder?: string;
 }
 
 /** What a work process is told: make this, build or prepare that, or stop what is being made. The correlation id is part of its name meanwhile. */
@@ -31,5 +34,5 @@ export type ClipReply =
   | { readonly type: 'stage'; readonly words: string }
   | { readonly type: 'event'; readonly event: ProduceEvent }
   | { readonly type: 'avatar'; readonly event: AvatarEvent }
-  | { readonly type: 'prepared' }
+  | { readonly type: 'prepared'; readonly photo: PortraitFacts }
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string; readonly stack: string | undefined };

@@ -1,5 +1,6 @@
 import type { Storage } from '../storage/storage.ts';
 import type { Database } from '../store/database.ts';
+import { PIECE_PREFIX, type ResumableUploads } from '../uploads/resumable-uploads.ts';
 
 const EVERY_MS = 10 * 60_000;
 /** Files removed at a time, so that nobody waits for the janitor. */
@@ -7,6 +8,17 @@ const BATCH = 100;
 /** A clip without its record for so long was made by a worker that had lost its job. */
 const DAY_MS = 24 * 3600_000;
 const ORPHAN_MS = DAY_MS;
+/** Files without a record, by where they lie. An endpoint's results have none: the links to them last for a week. */
+const ORPHANS = {
+  'clips/': ORPHAN_MS,
+  'uploads/': ORPHAN_MS,
+  'avatars/': ORPHAN_MS,
+  [PIECE_PREFIX]: ORPHAN_MS,
+  'runpod/': ORPHAN_MS,
+  'endpoint/': 8 * ORPHAN_MS,
+} as const;
+/** An endpoint may put the avatars of others into our bucket, as avatars/42/name.tar; ours are named by job and try. */
+const FOREIGN = /^avatars\/(?![0-9a-f-]{36}\/\d+\.tar$)/;
 
 /** How long things are kept. */
 export interface Keeping {
@@ -14,14 +26,18 @@ export interface Keeping {
   readonly jobDays: number;
 }
 
-/** Removes what has had its day: expired files, files that nothing leads to, old jobs, lost workers. Several at once do no harm. */
+/**
+ * Removes what has had its day: expired files, uploads that nobody went on with, files that nothing leads to, old jobs, lost workers.
+ * Several at once do no harm.
+ */
 export async function cleanUp(
   { tables }: Database,
   storage: Storage,
+  uploads: Pick<ResumableUploads, 'removeExpired'>,
   { jobDays }: Keeping,
   now = Date.now(),
 ): Promise<number> {
-  let removed = 0;
+  let removed = await uploads.removeExpired(now);
   for (;;) {
     const expired = await tables
       .selectFrom('assets')
@@ -36,10 +52,15 @@ export async function cleanUp(
     }
     if (expired.length < BATCH) break;
   }
-  for (const prefix of ['clips/', 'uploads/', 'avatars/']) {
+  for (const [prefix, orphanMs] of Object.entries(ORPHANS)) {
+    const table = prefix === PIECE_PREFIX ? 'pieces' : 'assets';
     for await (const { key, modifiedAt } of storage.list(prefix)) {
-      if (now - modifiedAt.getTime() < ORPHAN_MS) continue;
-      const known = await tables.selectFrom('assets').select('id').where('storage_key', '=', key).executeTakeFirst();
+      if (now - modifiedAt.getTime() < orphanMs || FOREIGN.test(key)) continue;
+      const known = await tables
+        .selectFrom(table)
+        .select('storage_key')
+        .where('storage_key', '=', key)
+        .executeTakeFirst();
       if (known) continue;
       await storage.remove(key);
       removed++;
@@ -62,10 +83,11 @@ export async function cleanUp(
 export function openJanitor(
   database: Database,
   storage: Storage,
+  uploads: Pick<ResumableUploads, 'removeExpired'>,
   keeping: Keeping,
   onError: (error: unknown) => void,
 ): Disposable {
-  const timer = setInterval(() => void cleanUp(database, storage, keeping).catch(onError), EVERY_MS);
+  const timer = setInterval(() => void cleanUp(database, storage, uploads, keeping).catch(onError), EVERY_MS);
   timer.unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -111,6 +111,20 @@ export const queueContract = (name: string, openIt: () => Promise<Database>) =>
       await drain();
     });
 
+    test('no more of a kind are held at once than a limit allows, however many ask', async () => {
+      for (let k = 0; k < 6; k++) await queue.add(order({ kind: KINDS[1]!, owner: `owner ${k}` }));
+      const ask = () => queue.claim([KINDS[1]!], 'worker', 10, 3);
+      const held = (await Promise.all(Array.from({ length: 8 }, ask))).filter((one) => one !== null);
+      expect(held).toHaveLength(3);
+      expect(await ask()).toBeNull();
+      await queue.finish(held[0]!, { outcome: 'success', result: {} });
+      await queue.release(held[1]!);
+      const next = [await ask(), await ask(), await ask()];
+      expect(next.filter((one) => one !== null)).toHaveLength(2);
+      for (const one of [held[2], ...next]) if (one) await queue.finish(one, { outcome: 'success', result: {} });
+      await drain();
+    });
+
     test('a bad input is not tried again, a passing trouble is, at most three times more', async () => {
       const bad = await queue.add(order());
       await queue.fail((await claim())!, new OratorError('face/not-found', 'No face.'));
@@ -145,6 +159,27 @@ export const queueContract = (name: string, openIt: () => Promise<Database>) =>
       expect(await queue.get('ann', row.id)).toMatchObject({ state: 'processing', attempt: 2 });
       expect(await queue.finish(fresh, { outcome: 'success', result: {} })).toBe(true);
       expect(await queue.finish(fresh, { outcome: 'success', result: {} })).toBe(false);
+    });
+
+    test('an avatar is there together with the end of its job, or not at all', async () => {
+      const { row } = await queue.add(order());
+      const stalled = (await claim())!;
+      await queue.release(stalled);
+      const fresh = (await claim())!;
+      const avatarOf = (made: ReturnType<typeof asset>) => ({
+        ...{ id: made.id, owner: 'ann', name: 'anna', model: 'wav2lip' as const, job_id: row.id },
+        ...{ face_size: 96, frames: 75, width: 64, height: 48 },
+      });
+      const known = () => database.tables.selectFrom('avatars').select('id').where('job_id', '=', row.id).execute();
+      const [late, made] = [asset(), asset()];
+      const publish = (claimed: typeof fresh, file: typeof made, about = file) =>
+        queue.finish(claimed, { outcome: 'success', result: {}, asset: file, avatar: avatarOf(about) });
+      expect(await publish(stalled, late)).toBe(false);
+      await expect(publish(fresh, made, late)).rejects.toThrow(/foreign key/); // an avatar without its file
+      expect([await known(), (await queue.get('ann', row.id)).state]).toEqual([[], 'processing']);
+      expect(await publish(fresh, made)).toBe(true);
+      expect(await known()).toEqual([{ id: made.id }]);
+      expect(await queue.get('ann', row.id)).toMatchObject({ state: 'completed', asset_id: made.id });
     });
 
     test('a cancelled job stops who works on it, is never claimed, and can be tried again', async () => {

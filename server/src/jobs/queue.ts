@@ -1,15 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { OratorError } from '@orator/core/base/errors';
-import { sql, type Transaction } from 'kysely';
-import { fromKysely } from 'pg-boss';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { type ConnectionOptions, fromKysely } from 'pg-boss';
 import type { Database } from '../store/database.ts';
-import type { JobRow, NewAsset, Tables } from '../store/tables.ts';
+import type { JobRow, NewAsset, NewAvatar, Tables } from '../store/tables.ts';
 import type { Bell } from './bell.ts';
 import type { JobProgress } from './job.ts';
 import { announceJob, openWebhooks } from './webhooks.ts';
 
-/** One try and at most three more. */
-const MOST_ATTEMPTS = 4;
+/** How often a job is tried again. */
+export const RETRIES = 3;
+const MOST_ATTEMPTS = 1 + RETRIES;
 /** A worker that says nothing for so long has lost its job. */
 export const LEASE_SECONDS = 15;
 /** The queue itself never gives up: the table counts attempts. */
@@ -59,6 +60,8 @@ export interface Finished {
   /** Length of what was made, s, where it counts against the owner's limit. */
   readonly seconds?: number;
   readonly asset?: NewAsset;
+  /** What is known of `asset` when that is an avatar. */
+  readonly avatar?: NewAvatar;
   /** Removes what was made, when the job had gone to somebody else meanwhile. */
   readonly discard?: () => Promise<unknown>;
 }
@@ -145,34 +148,27 @@ export class JobQueue {
   }
 
   /**
-   * Takes the next job of some kinds, of each owner at most `perOwner` at a time where its order says nothing else; null when there is none.
+   * Takes the next job of some kinds, of each owner at most `perOwner` at a time where its order says nothing else, and of each kind at
+   * most `most` at a time, counted over all processes; null when there is none.
    */
-  async claim(kinds: readonly string[], worker: string, perOwner: number): Promise<Claimed | null> {
+  async claim(kinds: readonly string[], worker: string, perOwner: number, most?: number): Promise<Claimed | null> {
     const { boss, tables } = this.#database;
-    const groupConcurrency = { default: perOwner, tiers: TIERS };
     for (const kind of kinds) {
       for (;;) {
-        const [job] = await boss.fetch(kind, { includeMetadata: true, batchSize: 1, groupConcurrency });
-        if (!job) break;
-        const row = await tables
-          .updateTable('jobs')
-          .set({
-            state: 'processing',
-            attempt: sql<number>`attempt + 1`,
-            worker,
-            progress: null,
-            started_at: sql<Date>`coalesce(started_at, now())`,
-            updated_at: sql<Date>`now()`,
-          })
-          .where('id', '=', job.id)
-          .where('state', 'in', ['pending', 'processing'])
-          .returningAll()
-          .executeTakeFirst();
-        const claimed = row && { row, retryCount: job.retryCount };
-        if (!claimed) {
+        const taken =
+          most === undefined
+            ? await this.#take(tables, kind, worker, perOwner)
+            : await tables.transaction().execute(async (trx) => {
+                const free = await hasRoom(trx, kind, most);
+                return free ? this.#take(trx, kind, worker, perOwner, { db: fromKysely(trx) }) : null;
+              });
+        if (!taken) break;
+        const { job, row } = taken;
+        if (!row) {
           await boss.complete(kind, { id: job.id, retryCount: job.retryCount }); // cancelled meanwhile
           continue;
         }
+        const claimed = { row, retryCount: job.retryCount };
         if (row.attempt > row.most_attempts) {
           const lost = 'Every worker that took this job was lost. Look into their logs.';
           await this.#end(claimed, { error_code: 'worker/lost', error_message: lost });
@@ -183,6 +179,29 @@ export class JobQueue {
       }
     }
     return null;
+  }
+
+  /** The queue's next job and its row; null when there is none. The row is missing when the job is no longer to be done. */
+  async #take(db: Kysely<Tables>, kind: string, worker: string, perOwner: number, within?: ConnectionOptions) {
+    const groupConcurrency = { default: perOwner, tiers: TIERS };
+    const options = { includeMetadata: true, batchSize: 1, groupConcurrency, ...within } as const;
+    const [job] = await this.#database.boss.fetch(kind, options);
+    if (!job) return null;
+    const row = await db
+      .updateTable('jobs')
+      .set({
+        state: 'processing',
+        attempt: sql<number>`attempt + 1`,
+        worker,
+        progress: null,
+        started_at: sql<Date>`coalesce(started_at, now())`,
+        updated_at: sql<Date>`now()`,
+      })
+      .where('id', '=', job.id)
+      .where('state', 'in', ['pending', 'processing'])
+      .returningAll()
+      .executeTakeFirst();
+    return { job, row };
   }
 
   /** Keeps the lease and tells how far the job is. False when the job is no longer this worker's: it has to stop. */
@@ -202,8 +221,8 @@ export class JobQueue {
   }
 
   /** Publishes what a job made, once: false when the job had gone to somebody else, and nothing was written. */
-  async finish(claimed: Claimed, { outcome, result, seconds, asset }: Finished): Promise<boolean> {
-    return this.#end(claimed, { state: 'completed', outcome, seconds, result: JSON.stringify(result) }, asset);
+  async finish(claimed: Claimed, { outcome, result, seconds, ...made }: Finished): Promise<boolean> {
+    return this.#end(claimed, { state: 'completed', outcome, seconds, result: JSON.stringify(result) }, made);
   }
 
   /** Ends a try: by the error's own rule the job is tried again later, or it has failed for good. */
@@ -304,7 +323,7 @@ export class JobQueue {
       readonly state?: 'completed';
       readonly result?: string;
     },
-    asset?: NewAsset,
+    { asset, avatar }: Pick<Finished, 'asset' | 'avatar'> = {},
   ): Promise<boolean> {
     const done = await this.#database.tables.transaction().execute(async (trx) => {
       const ended = await trx
@@ -325,6 +344,7 @@ export class JobQueue {
       if (!ended) return false;
       await announceJob(this.#database, trx, ended);
       if (asset) await trx.insertInto('assets').values(asset).execute();
+      if (avatar) await trx.insertInto('avatars').values(avatar).execute();
       await this.#database.boss.complete(row.kind, { id: row.id, retryCount }, null, { db: fromKysely(trx) });
       return true;
     });
@@ -357,4 +377,17 @@ export class JobQueue {
     this.#bell.ring(ring);
     await this.#database.announce(JSON.stringify(ring));
   }
+}
+
+/** Whether fewer than `most` jobs of a kind are held by somebody who was heard of lately. Others wait until `trx` is over. */
+async function hasRoom(trx: Transaction<Tables>, kind: string, most: number): Promise<boolean> {
+  await sql`select pg_advisory_xact_lock(hashtext(${`claim:${kind}`}))`.execute(trx);
+  const { held } = await trx
+    .selectFrom('jobs')
+    .select(({ fn }) => fn.countAll<string>().as('held'))
+    .where('kind', '=', kind)
+    .where('state', '=', 'processing')
+    .where('updated_at', '>', sql<Date>`now() - ${`${LEASE_SECONDS} seconds`}::interval`)
+    .executeTakeFirstOrThrow();
+  return Number(held) < most;
 }

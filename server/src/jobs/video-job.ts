@@ -1,20 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OratorError } from '@orator/core/base/errors';
 import { parseRequest } from '@orator/core/produce/request';
+import { fetchPortrait } from '../avatars/stored-avatar.ts';
 import { makeFolder } from '../folder.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { Database } from '../store/database.ts';
 import type { ClipPool, ClipProgress } from './clip-pool.ts';
 import type { JobProgress } from './job.ts';
+import { fetchInput, type InputTools, storageKeyOf } from './job-input.ts';
 import type { Limits } from './limits.ts';
 import type { Claimed, Finished } from './queue.ts';
 
 /** What a job of one kind needs, and who is told how far it is. */
-export interface JobTools {
-  readonly database: Database;
-  readonly storage: Storage;
+export interface JobTools extends InputTools {
   readonly clips: ClipPool;
   readonly limits: Limits;
   /** A folder for what the job writes while it runs. */
@@ -24,9 +22,13 @@ export interface JobTools {
   readonly report: (progress: JobProgress) => void;
 }
 
-/** A video that was asked for, as the job keeps it. Uploads are named by their assets. */
+/**
+ * A video that was asked for, as the job keeps it; it has either a picture or an avatar. Its inputs are assets or addresses, which may be
+ * secret: nobody is told them.
+ */
 export interface VideoOrder {
-  readonly image: string;
+  readonly image?: string;
+  readonly avatar?: string;
   readonly audio?: string;
   readonly fallback: 'portrait' | 'none';
   readonly options: Readonly<Record<string, unknown>>;
@@ -42,28 +44,35 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
   const asked = parseRequest(order.options);
   const left = await limits.requireSeconds(row.owner); // jobs that waited may have used them up
   const request = left < (asked.maxDuration || Number.POSITIVE_INFINITY) ? { ...asked, maxDuration: left } : asked;
+  const keyOf = (attempt: number) => `clips/${row.id}/${attempt}.mp4`;
+  await removeEarlier(storage, row.attempt, keyOf);
   const folder = join(tools.scratch, `${row.id}-${row.attempt}`);
   await makeFolder(folder);
   try {
-    const fetch = async (asset: string, name: string) => {
-      const path = join(folder, name);
-      await storage.fetchFile(await storageKeyOf(tools.database, row.owner, asset), path, signal);
+    const fetch = async (input: string, kind: 'image' | 'audio') => {
+      const path = join(folder, kind);
+      await fetchInput(input, { path, kind, owner: row.owner }, tools, signal);
       return path;
     };
-    const [image, audio] = await Promise.all([
-      fetch(order.image, 'image'),
+    const fetchSubject = async () => {
+      if (order.avatar === undefined) return { image: await fetch(order.image!, 'image') };
+      const key = await storageKeyOf(tools.database, row.owner, order.avatar);
+      return fetchPortrait(storage, key, join(folder, 'avatar'), signal);
+    };
+    const [subject, audio] = await Promise.all([
+      fetchSubject(),
       order.audio === undefined ? undefined : fetch(order.audio, 'audio'),
     ]);
     const output = join(folder, 'clip.mp4');
     const progress = new ProgressReader(tools.report);
     const receipt = await clips.make(
-      { request, image, audio, output, fallback: order.fallback },
+      { request, ...subject, audio, output, fallback: order.fallback },
       row.correlation_id,
       progress,
       signal,
     );
     const id = randomUUID();
-    const key = `clips/${row.id}/${row.attempt}.mp4`;
+    const key = keyOf(row.attempt);
     const { bytes, sha256 } = await storage.putFile(key, output, { type: 'video/mp4', signal });
     const expires_at = keepDays > 0 ? new Date(Date.now() + keepDays * DAY_MS) : null;
     return {
@@ -88,16 +97,16 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
   }
 }
 
-/** Where the storage keeps an asset. @throws {OratorError} `asset/unknown`, also for somebody else's. */
-export async function storageKeyOf(database: Database, owner: string, id: string): Promise<string> {
-  const row = await database.tables
-    .selectFrom('assets')
-    .select('storage_key')
-    .where('id', '=', id)
-    .where('owner', '=', owner)
-    .executeTakeFirst();
-  if (!row) throw new OratorError('asset/unknown', `There is no file "${id.slice(0, 64)}". Upload it first.`);
-  return row.storage_key;
+/**
+ * Removes what earlier attempts put into the storage before their workers were lost. They are fenced off, so none of it was or will
+ * be published.
+ */
+export async function removeEarlier(
+  storage: Storage,
+  attempt: number,
+  keyOf: (attempt: number) => string,
+): Promise<void> {
+  for (let earlier = 1; earlier < attempt; earlier++) await storage.remove(keyOf(earlier));
 }
 
 /** Turns a clip's events into progress with a rate and the time left. */

@@ -28,6 +28,8 @@ export interface WorkerSetup {
   /** What it can do, best liked first. */
   readonly runs: Readonly<Record<string, Run>>;
   readonly perOwner: number;
+  /** Jobs of each kind that all processes together may hold; any number when left out. */
+  readonly most?: number;
   readonly reports: WorkerReports;
 }
 
@@ -35,13 +37,13 @@ export interface WorkerSetup {
  * Works on one job after another until `draining` fires; the job at hand is then handed back. A database that is away is waited for.
  */
 export async function work(setup: WorkerSetup, draining: AbortSignal): Promise<void> {
-  const { queue, bell, name, runs, perOwner, reports } = setup;
+  const { queue, bell, name, runs, perOwner, most, reports } = setup;
   const kinds = Object.keys(runs);
   using watch = bell.watch((ring) => 'kind' in ring && ring.kind in runs);
   while (!draining.aborted) {
     let claimed: Claimed | null = null;
     try {
-      claimed = await queue.claim(kinds, name, perOwner);
+      claimed = await queue.claim(kinds, name, perOwner, most);
       if (claimed) await attend(claimed, setup, draining);
     } catch (thrown) {
       reports.troubled(thrown);

@@ -49,3 +49,13 @@ export async function openTestServer(answers: Readonly<Record<string, Answer>>):
     },
   };
 }
+
+/** A port that nobody has at the moment, for a program that has to have the same one twice. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -12,6 +12,8 @@ export interface AvatarOrder {
   readonly model?: 'wav2lip' | 'musetalk';
   readonly s3Bucket?: string;
   readonly s3Prefix?: string;
+  /** Side of the faces; 96, which the contract has, is not said. */
+  readonly faceSize?: 96 | 256;
 }
 
 /** What the worker answered. `error` is its message word for word, but for the query of a URL in it. */
@@ -40,13 +42,21 @@ const answerShape = z.object({
 export type Answer = z.infer<typeof answerShape>;
 
 /** The body of the requirement, field by field. @throws {OratorError} `request/invalid` */
-export function bodyOf({ videoUrl, avatarId, model = 'wav2lip', s3Bucket, s3Prefix }: AvatarOrder): string {
+export function bodyOf({
+  videoUrl,
+  avatarId,
+  model = 'wav2lip',
+  s3Bucket,
+  s3Prefix,
+  faceSize = 96,
+}: AvatarOrder): string {
   const input = {
     video_url: videoUrl,
     avatar_id: avatarId,
     model,
     ...(s3Bucket === undefined ? {} : { s3_bucket: s3Bucket }),
     ...(s3Prefix === undefined ? {} : { s3_prefix: s3Prefix }),
+    ...(faceSize === 96 ? {} : { face_size: faceSize }),
   };
   const { error } = avatarInput.safeParse(input);
   if (!error) return JSON.stringify({ input });

@@ -14,7 +14,12 @@ export interface RunPodSettings {
   readonly timeoutSeconds?: number;
   /** How long `/runsync` itself should wait; RunPod's 90 s when left out. */
   readonly waitMs?: number;
-  readonly onJob?: (jobId: string) => void;
+  /** A job that was sent before: it is followed, and nothing is sent. */
+  readonly jobId?: string;
+  /** Told the id of a job that was sent, before it is followed; when that fails, the job is cancelled. */
+  readonly onJob?: (jobId: string) => unknown;
+  /** Lets the job run on when `signal` fires, so that somebody can follow it later. */
+  readonly leavesJob?: boolean;
   /** Told what the worker says of how far it is. */
   readonly onProgress?: (value: unknown) => void;
   readonly times?: Partial<ClientTimes>;
@@ -53,8 +58,8 @@ const LONGEST_ANSWER_BYTES = 4 << 20;
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
 /**
- * Has one avatar made on a RunPod endpoint and waits for it; the job is cancelled when `signal` fires or the time is over. An error that
- * the worker answers is a result: trying it again may not help.
+ * Has one avatar made on a RunPod endpoint and waits for it; the job is cancelled when the time is over or, unless it is to be left,
+ * when `signal` fires. An error that the worker answers is a result: trying it again may not help.
  * @throws {OratorError} `request/invalid`, `runpod/refused`, `runpod/failed`, `runpod/timed-out`, `runpod/unreachable`, `cancelled`
  */
 export async function requestAvatar(
@@ -69,24 +74,43 @@ export async function requestAvatar(
   const timer = setTimeout(() => overtime.abort(late), timeoutSeconds * 1000);
   const endpoint = new Endpoint(settings);
   const stop = AbortSignal.any([signal, overtime.signal]);
-  let job: string | null = null;
+  const status = (id: string) => endpoint.send('GET', `/status/${encodeURIComponent(id)}`, undefined, stop, stop);
+  let job = settings.jobId ?? null;
   try {
-    let answer = await endpoint.submit(waitMs === undefined ? '/runsync' : `/runsync?wait=${waitMs}`, body, stop);
-    job = answer.id;
-    settings.onJob?.(job);
+    let answer: Answer;
+    if (job === null) {
+      answer = await endpoint.submit(waitMs === undefined ? '/runsync' : `/runsync?wait=${waitMs}`, body, stop);
+      job = answer.id;
+      await keepOrCancel(endpoint, job, settings);
+    } else answer = await status(job);
     for (let wait = endpoint.times.pollMs; ; wait = Math.min(wait * 1.5, endpoint.times.longestPollMs)) {
       const result = resultOf(answer, order, settings.apiKey);
       if (result) return result;
       if (answer.output !== undefined) settings.onProgress?.(answer.output);
       await pause(wait, stop);
-      answer = await endpoint.send('GET', `/status/${encodeURIComponent(job)}`, undefined, stop, stop);
+      answer = await status(job);
     }
   } catch (thrown) {
     if (!stop.aborted) throw thrown;
-    if (job) await endpoint.cancel(job);
+    const leaves = settings.leavesJob && !overtime.signal.aborted;
+    if (job && !leaves) await endpoint.cancel(job);
     throw stopped(stop);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Cancels a job that nobody waits for any more, as far as that is possible. */
+export async function cancelAvatar(jobId: string, settings: RunPodSettings): Promise<void> {
+  await new Endpoint(settings).cancel(jobId);
+}
+
+async function keepOrCancel(endpoint: Endpoint, job: string, { onJob }: RunPodSettings): Promise<void> {
+  try {
+    await onJob?.(job);
+  } catch (thrown) {
+    await endpoint.cancel(job);
+    throw thrown;
   }
 }
 

@@ -11,6 +11,7 @@ export interface Subject {
 export const endpointJobsContract = (name: string, open: () => Subject) =>
   describe(`jobs of an endpoint in ${name}`, () => {
     const order = (more: Partial<EndpointOrder> = {}): EndpointOrder => ({
+      owner: 'ann',
       input: { avatar_id: 'a' },
       executionTimeoutMs: 600_000,
       ttlMs: 86_400_000,
@@ -102,13 +103,22 @@ export const endpointJobsContract = (name: string, open: () => Subject) =>
       await jobs.add(order());
       await jobs.take('w1');
       expect(await jobs.counts()).toMatchObject({ inQueue: 1, inProgress: 1 });
-      expect(await jobs.purge()).toBe(1);
+      expect(await jobs.purge('bob')).toEqual([]);
+      expect(await jobs.purge('ann')).toMatchObject([{ status: 'CANCELLED' }]);
       expect(await jobs.counts()).toMatchObject({ inQueue: 0, inProgress: 1 });
       expect(await jobs.take('w1')).toBeNull();
       await jobs.cancel(first.id);
     });
 
-    test.each(['x', 'sync-x-u1', '00000000-0000-0000-0000-000000000000-u1', "'; drop table jobs"])(
+    test('what a worker says comes back as it was, whatever is in it', async () => {
+      const { jobs } = open();
+      const { id } = await jobs.add(order({ input: { text: 'nul \u0000 and 𝕏' } }));
+      expect((await jobs.take('w1'))?.order.input).toEqual({ text: 'nul \u0000 and 𝕏' });
+      await jobs.progress(id, 'w1', '\u0000');
+      expect((await jobs.done(id, 'w1', { error: 'broken \u0000 text' }))?.error).toBe('broken \u0000 text');
+    });
+
+    test.each(['x', '\u0000', 'sync-x-u1', '00000000-0000-0000-0000-000000000000-u1', "'; drop table jobs"])(
       'knows no job %s',
       async (id) => {
         const { jobs } = open();

@@ -4,11 +4,13 @@ import type { Bell } from '../jobs/bell.ts';
 /** What a job can be, in RunPod's words. */
 export type EndpointStatus = 'IN_QUEUE' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT';
 
-/** The kind of ring when there is work, and the durable queue's kind of job. */
+/** The kind of ring when there is work. */
 export const KIND = 'runpod.avatar';
 
 /** Work that a caller sends. */
 export interface EndpointOrder {
+  /** Whose job it is: for everybody else there is none. */
+  readonly owner: string;
   readonly input: Readonly<Record<string, unknown>>;
   /** Told of the end. */
   readonly webhook?: string;
@@ -71,16 +73,17 @@ export interface EndpointJobs {
   done(id: string, worker: string, result: EndpointResult): Promise<EndpointJob | null>;
   /** The worker lives and has these jobs. */
   keep(worker: string, ids: readonly string[]): Promise<void>;
-  /** Ends what ran too long; the jobs that ended so. */
+  /** The webhook of an ended job took the news, or never will. */
+  told(id: string): Promise<void>;
+  /** Ends what ran too long; the jobs that ended so, and other ended ones whose webhook is still to be told. */
   sweep(): Promise<readonly EndpointJob[]>;
-  /** Cancels all queued jobs; how many they were. */
-  purge(): Promise<number>;
+  /** Cancels all queued jobs of an owner; those that were. */
+  purge(owner: string): Promise<readonly EndpointJob[]>;
   counts(): Promise<EndpointCounts>;
 }
 
 /** How long an ended job can be asked for. */
-const KEPT_SYNC_MS = 60_000;
-const KEPT_MS = 30 * 60_000;
+export const keptMs = ({ sync }: Pick<EndpointOrder, 'sync'>): number => (sync ? 60_000 : 30 * 60_000);
 
 /** Whether nothing more happens to it. */
 export const isEnded = ({ status }: Pick<EndpointJob, 'status'>): boolean =>
@@ -89,7 +92,7 @@ export const isEnded = ({ status }: Pick<EndpointJob, 'status'>): boolean =>
 /** Whether it is gone for its caller. */
 export function isExpired({ createdAt, endedAt, order }: EndpointJob, now: number): boolean {
   if (now >= createdAt + order.ttlMs) return true;
-  return endedAt !== null && now >= endedAt + (order.sync ? KEPT_SYNC_MS : KEPT_MS);
+  return endedAt !== null && now >= endedAt + keptMs(order);
 }
 
 /** Whether it has run for longer than its policy allows. */

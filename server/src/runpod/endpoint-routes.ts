@@ -1,12 +1,11 @@
 import { OratorError } from '@orator/core/base/errors';
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { answerProblem } from '../api/problem.ts';
 import { parseSourceUrl } from '../net/guarded-request.ts';
 import { ENDPOINT_TIMES, type Endpoint, type EndpointSetup, leftBy } from './endpoint.ts';
 import { type EndpointJob, type EndpointOrder, isEnded, statusAnswer } from './endpoint-jobs.ts';
-import { isKey } from './secrets.ts';
 import { Webhooks } from './webhooks.ts';
 import { workerRoutes } from './worker-routes.ts';
 
@@ -39,7 +38,8 @@ export function endpointRoutes(setup: EndpointSetup): FastifyPluginAsync {
   return async (app) => {
     const { jobs, now = Date.now } = setup;
     const times = { ...ENDPOINT_TIMES, ...setup.times };
-    const webhooks = new Webhooks(setup.guard, times.webhookRetryMs, setup.onLostWebhook ?? (() => {}));
+    const told = (id: string) => jobs.told(id);
+    const webhooks = new Webhooks(setup.guard, times.webhookRetryMs, told, setup.onLostWebhook ?? (() => {}));
     const ended = (job: EndpointJob) => webhooks.tell(job, now());
     const settle = async () => {
       for (const job of await jobs.sweep()) ended(job);
@@ -75,25 +75,25 @@ function callerRoutes(instance: FastifyInstance, endpoint: Endpoint): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const { setup, times, now, streams, workers } = endpoint;
   const { jobs, draining } = setup;
-  app.addHook('onRequest', async ({ headers }) => {
-    const key = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1];
-    if (!key || !isKey(key, setup.callerKeys)) {
-      throw new OratorError('key/missing', 'A key of this endpoint is needed: send it as "Authorization: Bearer …".');
-    }
+  const owners = new WeakMap<FastifyRequest, string>();
+  const ownerOf = (request: unknown) => owners.get(request as FastifyRequest)!;
+  app.addHook('onRequest', async (request) => {
+    const key = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    owners.set(request, await setup.ownerOf(key));
   });
   const answer = (job: EndpointJob) => statusAnswer(job, now());
-  const look = async (id: string): Promise<EndpointJob> => {
+  const look = async (id: string, owner: string): Promise<EndpointJob> => {
     await endpoint.settle();
     const job = await jobs.get(id);
-    if (job) return job;
-    streams.delete(id);
+    if (job?.order.owner === owner) return job;
+    if (!job) streams.delete(id);
     throw new OratorError('job/unknown', 'There is no such job, or not any more.');
   };
   /** Waits for the job's end; the job as it then is. */
-  const wait = async (id: string, ms: number, signal: AbortSignal): Promise<EndpointJob> => {
+  const wait = async (id: string, owner: string, ms: number, signal: AbortSignal): Promise<EndpointJob> => {
     const end = performance.now() + ms;
     for (;;) {
-      const job = await look(id);
+      const job = await look(id, owner);
       const left = (end - performance.now()) / 1000;
       if (isEnded(job) || left <= 0 || signal.aborted) return job;
       await jobs.bell.wait((ring) => 'job' in ring && id.includes(ring.job), Math.min(left, LOOK_SECONDS), signal);
@@ -105,7 +105,7 @@ function callerRoutes(instance: FastifyInstance, endpoint: Endpoint): void {
     '/run',
     { bodyLimit: RUN_BYTES, schema: { ...summary('Queue a job'), body: submission } },
     async (request) => {
-      const { id, status } = await jobs.add(orderOf(request.body, false));
+      const { id, status } = await jobs.add(orderOf(request.body, ownerOf(request), false));
       return { id, status };
     },
   );
@@ -113,9 +113,11 @@ function callerRoutes(instance: FastifyInstance, endpoint: Endpoint): void {
   app.post(
     '/runsync',
     { bodyLimit: RUNSYNC_BYTES, schema: { ...summary('Do a job'), body: submission, querystring: waitQuery } },
-    async ({ body, query }, reply) => {
-      const { id } = await jobs.add(orderOf(body, true));
-      const job = await wait(id, query.wait ?? times.waitMs, AbortSignal.any([leftBy(reply), draining]));
+    async (request, reply) => {
+      const { body, query } = request;
+      const owner = ownerOf(request);
+      const { id } = await jobs.add(orderOf(body, owner, true));
+      const job = await wait(id, owner, query.wait ?? times.waitMs, AbortSignal.any([leftBy(reply), draining]));
       return isEnded(job) ? answer(job) : { id, status: job.status };
     },
   );
@@ -124,38 +126,43 @@ function callerRoutes(instance: FastifyInstance, endpoint: Endpoint): void {
     method: ['GET', 'POST'], // POST is what RunPod's local test server has
     url: '/status/:id',
     schema: { ...summary('Look at a job'), params: byId },
-    handler: async ({ params }) => answer(await look(params.id)),
+    handler: async (request) => answer(await look(request.params.id, ownerOf(request))),
   });
 
   app.get(
     '/status-sync/:id',
     { schema: { ...summary('Wait for a job'), params: byId, querystring: waitQuery } },
-    async ({ params, query }, reply) =>
-      answer(await wait(params.id, query.wait ?? times.waitMs, AbortSignal.any([leftBy(reply), draining]))),
+    async (request, reply) => {
+      const { params, query } = request;
+      const left = AbortSignal.any([leftBy(reply), draining]);
+      return answer(await wait(params.id, ownerOf(request), query.wait ?? times.waitMs, left));
+    },
   );
 
-  app.get('/stream/:id', { schema: { ...summary('Read what came since'), params: byId } }, async ({ params }) => {
-    const { id, status } = await look(params.id);
+  app.get('/stream/:id', { schema: { ...summary('Read what came since'), params: byId } }, async (request) => {
+    const { id, status } = await look(request.params.id, ownerOf(request));
     const stream = streams.get(id) ?? [];
     streams.delete(id);
     return { id, status, stream: stream.map((output) => ({ output })) };
   });
 
-  app.post('/cancel/:id', { schema: { ...summary('Cancel a job'), params: byId } }, async ({ params }) => {
-    const before = await look(params.id);
-    const job = (await jobs.cancel(params.id)) ?? before;
+  app.post('/cancel/:id', { schema: { ...summary('Cancel a job'), params: byId } }, async (request) => {
+    const before = await look(request.params.id, ownerOf(request));
+    const job = (await jobs.cancel(before.id)) ?? before;
     if (!isEnded(before) && job.status === 'CANCELLED') endpoint.ended(job);
     return { id: job.id, status: job.status };
   });
 
-  app.post('/retry/:id', { schema: { ...summary('Try a job again'), params: byId } }, async ({ params }) => {
-    const { id } = await look(params.id);
+  app.post('/retry/:id', { schema: { ...summary('Try a job again'), params: byId } }, async (request) => {
+    const { id } = await look(request.params.id, ownerOf(request));
     const { status = 'IN_QUEUE' } = (await jobs.retry(id)) ?? {};
     return { id, status };
   });
 
-  app.post('/purge-queue', { schema: summary('Cancel all queued jobs') }, async () => {
-    return { removed: await jobs.purge(), status: 'completed' };
+  app.post('/purge-queue', { schema: summary('Cancel all queued jobs') }, async (request) => {
+    const removed = await jobs.purge(ownerOf(request));
+    for (const job of removed) endpoint.ended(job);
+    return { removed: removed.length, status: 'completed' };
   });
 
   app.get('/health', { schema: summary('Count jobs and workers') }, async () => {
@@ -181,9 +188,11 @@ const FORGOTTEN_MS = 3_600_000;
 /** A worker not heard of for so long is not counted: three heartbeats. */
 const ALIVE_MS = 30_000;
 
-function orderOf({ input, webhook, s3Config, policy }: z.infer<typeof submission>, sync: boolean): EndpointOrder {
+function orderOf(body: z.infer<typeof submission>, owner: string, sync: boolean): EndpointOrder {
+  const { input, webhook, s3Config, policy } = body;
   if (webhook) parseSourceUrl(webhook);
   return {
+    owner,
     input,
     ...(webhook ? { webhook } : {}),
     ...(s3Config ? { s3Config } : {}),

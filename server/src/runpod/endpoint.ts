@@ -7,10 +7,10 @@ export interface EndpointSetup {
   /** The id in its URLs: `/v2/{endpoint}/run`. */
   readonly endpoint: string;
   readonly jobs: EndpointJobs;
-  /** What callers may send as `Authorization: Bearer …`. */
-  readonly callerKeys: readonly string[];
-  /** What workers may send as `Authorization`. */
-  readonly workerKeys: readonly string[];
+  /** Whose jobs the bearer of a key may see. @throws {OratorError} `key/missing`, `key/forbidden` */
+  readonly ownerOf: (key: string | undefined) => Promise<string>;
+  /** Lets a worker in by its key. @throws {OratorError} `key/missing`, `key/forbidden` */
+  readonly admitWorker: (key: string) => Promise<void>;
   /** Keeps webhooks to public addresses. */
   readonly guard: Guard;
   /** Ends all waiting: the service leaves. */

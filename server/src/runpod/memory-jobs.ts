@@ -92,6 +92,8 @@ export class MemoryJobs implements EndpointJobs {
 
   async keep(): Promise<void> {} // a worker that is lost is noticed by its job's time limit
 
+  async told(): Promise<void> {} // whoever tells lives as long as these jobs
+
   async sweep(): Promise<readonly EndpointJob[]> {
     const late: EndpointJob[] = [];
     for (const { id } of [...this.#jobs.values()]) {
@@ -103,10 +105,12 @@ export class MemoryJobs implements EndpointJobs {
     return late;
   }
 
-  async purge(): Promise<number> {
-    const queued = [...this.#jobs.values()].filter(({ status }) => status === 'IN_QUEUE');
-    for (const { id } of queued) await this.cancel(id);
-    return queued.length;
+  async purge(owner: string): Promise<readonly EndpointJob[]> {
+    const queued = [...this.#jobs.values()].filter(
+      ({ status, order }) => status === 'IN_QUEUE' && order.owner === owner,
+    );
+    const removed = await Promise.all(queued.map(({ id }) => this.cancel(id)));
+    return removed.filter((job) => job !== null);
   }
 
   async counts(): Promise<EndpointCounts> {

@@ -9,11 +9,12 @@ import type { Config } from '../config.ts';
 import { ClipPool } from '../jobs/clip-pool.ts';
 import { parseAllowList } from '../net/address-guard.ts';
 import { download } from '../net/download.ts';
+import { openScratch } from '../service/scratch.ts';
 import { s3ReasonOf } from '../storage/s3-failure.ts';
 import { S3Storage } from '../storage/s3-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { avatarHandler, avatarKey, type BuildAvatar } from './avatar-job.ts';
-import { runWorker } from './worker-loop.ts';
+import { type LoopReports, runWorker } from './worker-loop.ts';
 import type { WorkerPlace } from './worker-protocol.ts';
 
 /** A training video of two minutes is well below this. */
@@ -25,41 +26,46 @@ const LINK_SECONDS = 7 * 86_400;
 /** Works on avatar jobs of a RunPod endpoint until `draining` fires or the platform recycles the pod. */
 export async function runPod(config: Config, place: WorkerPlace, log: Logger, draining: AbortSignal): Promise<void> {
   await using clips = new ClipPool(config);
-  const scratch = join(config.data, 'scratch', `pod-${process.pid}`);
-  await mkdir(scratch, { recursive: true });
-  try {
-    const concurrency = config.values.ORATOR_WORKERS ?? 1;
-    clips.warm(concurrency);
-    await runWorker(
-      {
-        place,
-        handler: avatarHandler(builder(config, clips, scratch, (bucket) => openBucket(config, bucket, scratch))),
-        concurrency,
-        reports: {
-          started: (job) => log.info({ correlation_id: job }, 'job started'),
-          ended: (job, outcome) => log.info({ correlation_id: job, outcome }, 'job ended'),
-          lost: (job, why) => log.error({ correlation_id: job, why }, 'result lost'),
-          troubled: (what, err) => log.warn({ what, err }, 'worker trouble'),
-        },
-      },
-      draining,
-    );
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  await using scratch = await openScratch(config.data);
+  const concurrency = config.values.ORATOR_WORKERS ?? 1;
+  clips.warm(concurrency);
+  const open = (bucket: string | undefined) => openBucket(config, bucket, scratch.path);
+  await runWorker(
+    {
+      place,
+      handler: avatarHandler(builder(config, clips, scratch.path, open)),
+      concurrency,
+      reports: reportsTo(log),
+    },
+    draining,
+  );
 }
 
-/** Downloads the training video, builds the avatar, and streams its TAR into the bucket. The same order again overwrites it. */
+/** Writes what a worker does into the log. */
+export const reportsTo = (log: Logger): LoopReports => ({
+  started: (job) => log.info({ correlation_id: job }, 'job started'),
+  ended: (job, outcome) => log.info({ correlation_id: job, outcome }, 'job ended'),
+  lost: (job, why) => log.error({ correlation_id: job, why }, 'result lost'),
+  troubled: (what, err) => log.warn({ what, err }, 'worker trouble'),
+});
+
+/** Where finished avatars are put. */
+export interface AvatarStore extends AsyncDisposable {
+  readonly storage: Storage;
+  /** Put before the key that the order asks for. */
+  readonly prefix: string;
+}
+
+/** Downloads the training video, builds the avatar, and streams its TAR into the store. The same order again overwrites it. */
 export function builder(
   { values }: Config,
   clips: ClipPool,
   scratch: string,
-  open: (bucket: string) => Storage,
+  open: (bucket: string | undefined) => AvatarStore,
 ): BuildAvatar {
   const guard = { allow: parseAllowList(values.ORATOR_ALLOW_ADDRESSES ?? []) };
   return async (input, progress, signal) => {
-    const bucket = input.s3_bucket ?? values.ORATOR_S3_BUCKET;
-    if (!bucket) throw new OratorError('storage/failed', uploadFailedMessage('missing S3 bucket'));
+    await using store = open(input.s3_bucket ?? values.ORATOR_S3_BUCKET);
     const id = randomUUID();
     const folder = join(scratch, id);
     await mkdir(folder);
@@ -77,8 +83,8 @@ export function builder(
         (event) => event.type === 'progress' && progress({ stage: event.stage, percent: event.percent }),
         signal,
       );
-      await using storage = open(bucket);
-      const key = avatarKey(input);
+      const { storage, prefix } = store;
+      const key = prefix + avatarKey(input);
       try {
         await storage.put(key, await packAvatar(avatar), { type: 'application/x-tar', signal });
         const uploadUrl = await storage.downloadLink(key, { seconds: LINK_SECONDS });
@@ -94,9 +100,11 @@ export function builder(
   };
 }
 
-function openBucket({ values }: Config, bucket: string, spoolFolder: string): Storage {
+/** A bucket with the credentials of the settings. @throws {OratorError} `storage/failed` when none is named */
+export function openBucket({ values }: Config, bucket: string | undefined, spoolFolder: string): AvatarStore {
+  if (!bucket) throw new OratorError('storage/failed', uploadFailedMessage('missing S3 bucket'));
   const { ORATOR_S3_ACCESS_KEY_ID: accessKeyId, ORATOR_S3_SECRET_ACCESS_KEY: secretAccessKey } = values;
-  return new S3Storage({
+  const storage = new S3Storage({
     bucket,
     region: values.ORATOR_S3_REGION ?? 'us-east-1',
     endpoint: values.ORATOR_S3_ENDPOINT,
@@ -106,4 +114,5 @@ function openBucket({ values }: Config, bucket: string, spoolFolder: string): St
       ? { credentials: { accessKeyId, secretAccessKey, sessionToken: values.ORATOR_S3_SESSION_TOKEN } }
       : {}),
   });
+  return { storage, prefix: '', [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose]() };
 }

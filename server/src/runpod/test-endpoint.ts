@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { OratorError } from '@orator/core/base/errors';
 import fastify, { type FastifyInstance } from 'fastify';
 import { parseAllowList } from '../net/address-guard.ts';
 import type { Handler } from './avatar-job.ts';
@@ -6,6 +7,7 @@ import type { EndpointTimes } from './endpoint.ts';
 import type { EndpointJobs } from './endpoint-jobs.ts';
 import { endpointRoutes } from './endpoint-routes.ts';
 import { MemoryJobs } from './memory-jobs.ts';
+import { isKey } from './secrets.ts';
 import { type LoopTimes, runWorker, type WorkerSetup } from './worker-loop.ts';
 import { readWorkerPlace } from './worker-protocol.ts';
 import { workerEnvironment } from './worker-routes.ts';
@@ -32,6 +34,8 @@ export interface Answer {
 
 /** What callers and workers of a test endpoint send. */
 export const CALLER_KEY = 'caller-key';
+/** What another caller sends. */
+export const OTHER_KEY = 'another';
 /** The worker's. */
 export const WORKER_KEY = 'worker-key';
 const ENDPOINT = 'ep1';
@@ -56,8 +60,13 @@ export async function openTestEndpoint(
     endpointRoutes({
       endpoint: ENDPOINT,
       jobs,
-      callerKeys: ['another', CALLER_KEY],
-      workerKeys: [WORKER_KEY],
+      ownerOf: async (key = '') => {
+        if (!isKey(key, [OTHER_KEY, CALLER_KEY])) throw new OratorError('key/missing', 'No caller.');
+        return isKey(key, [CALLER_KEY]) ? 'ann' : 'bob';
+      },
+      admitWorker: async (key) => {
+        if (!isKey(key, [WORKER_KEY])) throw new OratorError('key/missing', 'No worker.');
+      },
       guard: { allow: parseAllowList(['127.0.0.1']) },
       draining: leaving.signal,
       onLostWebhook: (id) => lostWebhooks.push(id),

@@ -12,18 +12,28 @@ export class Webhooks implements AsyncDisposable {
   readonly #guard: Guard;
   readonly #retryMs: number;
   readonly #lost: (jobId: string, why: string) => void;
+  readonly #told: (jobId: string) => Promise<void>;
   readonly #closing = new AbortController();
   readonly #sending = new Set<Promise<void>>();
 
-  constructor(guard: Guard, retryMs: number, lost: (jobId: string, why: string) => void) {
+  /** `told` hears of each job whose caller took the news or never will; one that is given up by closing is told by the next process. */
+  constructor(
+    guard: Guard,
+    retryMs: number,
+    told: (jobId: string) => Promise<void>,
+    lost: (jobId: string, why: string) => void,
+  ) {
     this.#guard = guard;
     this.#retryMs = retryMs;
+    this.#told = told;
     this.#lost = lost;
   }
 
   tell(job: EndpointJob, now: number): void {
     if (!job.order.webhook) return;
-    const sending = this.#send(job.id, job.order.webhook, JSON.stringify(statusAnswer(job, now)));
+    const sending = this.#send(job.id, job.order.webhook, JSON.stringify(statusAnswer(job, now))).catch(() => {
+      // the database is away: the caller is told once more when it is back
+    });
     this.#sending.add(sending);
     void sending.finally(() => this.#sending.delete(sending));
   }
@@ -36,18 +46,18 @@ export class Webhooks implements AsyncDisposable {
 
   async #send(jobId: string, url: string, json: string): Promise<void> {
     const { signal } = this.#closing;
-    let why = '';
+    let trouble: string | null = 'closed';
     for (let tries = 1; tries <= TRIES && !signal.aborted; tries++) {
       try {
         const status = await postJson(url, json, { timeoutSeconds: TIMEOUT_SECONDS, signal }, this.#guard);
-        if (status === 200) return;
-        why = `HTTP ${status}`;
+        trouble = status === 200 ? null : `HTTP ${status}`;
       } catch (thrown) {
-        why = OratorError.from(thrown).code;
-        if (why === 'source/blocked') break;
+        trouble = OratorError.from(thrown).code;
       }
+      if (trouble === null || trouble === 'source/blocked') break;
       if (tries < TRIES) await pause(this.#retryMs, signal);
     }
-    this.#lost(jobId, why || 'closed');
+    if (trouble !== null) this.#lost(jobId, trouble);
+    if (trouble === null || !signal.aborted) await this.#told(jobId);
   }
 }

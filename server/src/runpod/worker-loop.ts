@@ -9,7 +9,7 @@ import { type Outcome, resultBody, type TakenJob, type WorkerPlace } from './wor
 /** What a worker is told about, for logs. Nothing in it is of the job's content. */
 export interface LoopReports {
   started(jobId: string): void;
-  /** `outcome`: success, error, crashed, timed out, cancelled. */
+  /** `outcome`: success, error, failed, cancelled, left. */
   ended(jobId: string, outcome: string): void;
   /** A result that the endpoint did not take. */
   lost(jobId: string, why: string): void;
@@ -52,6 +52,8 @@ export interface WorkerSetup {
   readonly streamProgress?: boolean;
   /** Recycles the pod after each job. */
   readonly refreshAfterJob?: boolean;
+  /** Says nothing of the jobs that are stopped because the worker leaves: whoever runs it gives them back. */
+  readonly leavesJobs?: boolean;
   readonly reports: LoopReports;
   readonly times?: Partial<LoopTimes>;
   readonly fetch?: typeof fetch;
@@ -157,8 +159,10 @@ class WorkerLoop {
     await news.close();
     const refresh =
       refreshAfterJob || outcome === null || (outcome.kind === 'output' && outcome.output.refresh_worker === true);
-    if (codeOf(stop.signal) === 'cancelled')
+    const stopped = codeOf(stop.signal);
+    if (stopped === 'cancelled')
       reports.ended(job.id, 'cancelled'); // nobody wants its result
+    else if (stopped === 'worker/lost' && this.#setup.leavesJobs) reports.ended(job.id, 'left');
     else await this.#report(job.id, outcome ?? endOf(stop.signal), place.errorMode, refresh);
     if (refresh) this.#refresh.abort();
   }

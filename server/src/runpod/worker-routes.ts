@@ -4,7 +4,6 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type Endpoint, leftBy } from './endpoint.ts';
 import type { EndpointJob, EndpointResult } from './endpoint-jobs.ts';
-import { isKey } from './secrets.ts';
 
 const RESULT_BYTES = 20 << 20;
 const CHUNK_BYTES = 1 << 20;
@@ -49,8 +48,7 @@ export function workerRoutes(instance: FastifyInstance, endpoint: Endpoint): voi
   const hide = { hide: true } as const;
 
   app.addHook('onRequest', async ({ headers }) => {
-    const key = (headers.authorization ?? '').replace(/^Bearer /i, '');
-    if (!isKey(key, setup.workerKeys)) throw new OratorError('key/missing', 'A worker of this endpoint has a key.');
+    await setup.admitWorker((headers.authorization ?? '').replace(/^Bearer /i, ''));
   });
   // Workers send JSON under this name, as RunPod's own do.
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {

@@ -1,7 +1,7 @@
 import { OratorError } from '@orator/core/base/errors';
 
 /** The kinds of jobs that this version can do. */
-export const KINDS = ['video.portrait', 'avatar.wav2lip'] as const;
+export const KINDS = ['video.portrait', 'avatar.wav2lip', 'avatar.portrait'] as const;
 
 /** One of them. */
 export type Kind = (typeof KINDS)[number];

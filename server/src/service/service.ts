@@ -1,33 +1,36 @@
-import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Keys } from '../api/keys.ts';
+import { LocalKey } from '../api/local-key.ts';
+import { AvatarShelf } from '../avatars/avatar-shelf.ts';
 import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
-import { makeAvatar } from '../jobs/avatar-job.ts';
 import { Bell, type Ring } from '../jobs/bell.ts';
 import { ClipPool } from '../jobs/clip-pool.ts';
 import { openJanitor } from '../jobs/janitor.ts';
 import { Limits } from '../jobs/limits.ts';
 import { JobQueue } from '../jobs/queue.ts';
-import { makeVideo } from '../jobs/video-job.ts';
 import { deliverWebhooks } from '../jobs/webhooks.ts';
-import { type Run, work } from '../jobs/worker.ts';
+import { work } from '../jobs/worker.ts';
 import { WorkerRecord } from '../jobs/worker-record.ts';
-import { findFfmpeg } from '../media/ffmpeg.ts';
+import { ffmpegFinder } from '../media/ffmpeg.ts';
 import { parseAllowList } from '../net/address-guard.ts';
+import { openForgotten, readRemoteEndpoint } from '../runpod/remote-avatar.ts';
 import { DiskStorage } from '../storage/disk-storage.ts';
 import { S3Storage } from '../storage/s3-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { LiveStudio } from '../stream/live-studio.ts';
 import { Sessions } from '../stream/sessions.ts';
+import { Intake } from '../uploads/intake.ts';
+import { ResumableUploads } from '../uploads/resumable-uploads.ts';
 import type { IceOptions } from '../webrtc/peer.ts';
 import { RtcDoor } from '../webrtc/rtc-door.ts';
+import { crewsOf } from './crews.ts';
 import { Figures } from './figures.ts';
-import { checkWork, isWanted, KINDS, type Kind } from './kinds.ts';
+import { checkWork, KINDS } from './kinds.ts';
 import { openLog } from './log.ts';
+import { openScratch } from './scratch.ts';
 import { reportsTo } from './worker-reports.ts';
 
 /** Everything that the doors share: opened once, closed in the opposite order. */
@@ -36,12 +39,17 @@ export interface Service extends AsyncDisposable {
   readonly log: Logger;
   readonly database: Database;
   readonly storage: Storage;
+  readonly intake: Intake;
+  readonly uploads: ResumableUploads;
   readonly queue: JobQueue;
   readonly bell: Bell;
   readonly keys: Keys;
+  /** For programs of the same user on this machine, as long as this process lives. */
+  readonly localKey: LocalKey;
   readonly limits: Limits;
   readonly figures: Figures;
   readonly clips: ClipPool;
+  readonly avatars: AvatarShelf;
   readonly live: LiveStudio;
   /** The WebRTC connections of live sessions. */
   readonly rtc: RtcDoor;
@@ -74,51 +82,54 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
       onAnnouncement: (message) => hear(bell, message),
     }),
   );
-  const scratch = join(data, 'scratch', String(process.pid));
-  await rm(scratch, { recursive: true, force: true });
-  await makeFolder(scratch);
-  opening.defer(() => rm(scratch, { recursive: true, force: true }));
+  const { path: scratch } = opening.use(await openScratch(data));
   const storage = opening.use(await openStorage(config, baseUrl, scratch));
-  opening.use(
-    openJanitor(database, storage, { jobDays: values.ORATOR_KEEP_JOBS_DAYS ?? 90 }, (err) =>
-      log.warn({ err }, 'clean-up trouble'),
-    ),
-  );
   const queue = new JobQueue(database, bell);
   await queue.open(KINDS);
   const guard = { allow: parseAllowList(values.ORATOR_ALLOW_ADDRESSES ?? []) };
+  const keepDays = values.ORATOR_KEEP_DAYS ?? 30;
+  const intake = new Intake({
+    database,
+    storage,
+    scratch,
+    ffmpeg: ffmpegFinder(config),
+    guard,
+    mostMegabytes: values.ORATOR_UPLOAD_MB ?? 50,
+    downloadSeconds: values.ORATOR_DOWNLOAD_SECONDS ?? 300,
+    keepDays,
+  });
+  const uploads = new ResumableUploads(database, storage, intake);
+  opening.use(
+    openJanitor(database, storage, uploads, { jobDays: values.ORATOR_KEEP_JOBS_DAYS ?? 90 }, (err) =>
+      log.warn({ err }, 'clean-up trouble'),
+    ),
+  );
   opening.use(await deliverWebhooks(database, guard));
   const clips = opening.use(new ClipPool(config));
   const sessions = new Sessions(values.ORATOR_MAX_SESSIONS ?? 8);
   const live = opening.use(new LiveStudio(sessions, { config, clips, storage, database, scratch }));
-  const rtc = opening.use(new RtcDoor({ ice: iceOptions(config), findFfmpeg: () => findFfmpeg(config) }));
+  const rtc = opening.use(new RtcDoor({ ice: iceOptions(config), findFfmpeg: ffmpegFinder(config) }));
   const figures = new Figures();
   const leaving = new AbortController();
   const workers = values.ORATOR_WORKERS ?? 1;
   clips.warm(workers);
   const limits = new Limits(database, config);
-  const tools = { database, limits, storage, clips, scratch, keepDays: values.ORATOR_KEEP_DAYS ?? 30 };
-  const all: Readonly<Record<Kind, Run>> = {
-    'video.portrait': (claimed, report, signal) => makeVideo(claimed, { ...tools, report }, signal),
-    'avatar.wav2lip': (claimed, report, signal) => makeAvatar(claimed, { ...tools, report }, signal),
-  };
-  const runs = Object.fromEntries(Object.entries(all).filter(([kind]) => isWanted(kind, values.ORATOR_WORK)));
+  const remote = readRemoteEndpoint(values);
+  if (remote) opening.use(openForgotten(remote, database, (err) => log.warn({ err }, 'endpoint trouble')));
+  const tools = { database, limits, storage, intake, clips, scratch, keepDays };
+  const crews = crewsOf(config, tools, remote);
   const name = `${hostname()}:${process.pid}`;
+  const kinds = crews.flatMap(({ runs }) => Object.keys(runs));
   const trouble = (err: unknown) => log.warn({ err }, 'worker trouble');
-  const record = workers ? opening.use(new WorkerRecord(database, name, Object.keys(runs), trouble)) : undefined;
-  const working = Array.from({ length: workers }, (_, k) =>
-    work(
-      {
-        queue,
-        bell,
-        name: `${name}:${k}`,
-        runs,
-        perOwner: values.ORATOR_JOBS_PER_KEY ?? 4,
-        reports: reportsTo(log, figures, record!),
-      },
-      leaving.signal,
-    ),
+  const record = kinds.length > 0 ? opening.use(new WorkerRecord(database, name, kinds, trouble)) : undefined;
+  const perOwner = values.ORATOR_JOBS_PER_KEY ?? 4;
+  const working = crews.flatMap(({ members, runs, most }, k) =>
+    Array.from({ length: members }, (_, n) => {
+      const reports = reportsTo(log, figures, record!);
+      return work({ queue, bell, name: `${name}:${k}.${n}`, runs, perOwner, most, reports }, leaving.signal);
+    }),
   );
+  const avatars = new AvatarShelf({ ...tools, mostBytes: (values.ORATOR_AVATAR_MB ?? 4000) * 1e6 });
   const drain = async () => {
     leaving.abort();
     await Promise.all(working);
@@ -130,12 +141,16 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     log,
     database,
     storage,
+    intake,
+    uploads,
     queue,
     bell,
     keys: new Keys(database),
+    localKey: new LocalKey(),
     limits,
     figures,
     clips,
+    avatars,
     live,
     rtc,
     scratch,

@@ -1,22 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { OratorClient } from '@orator/client/client';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/orator.mjs', import.meta.url));
 /** The embedded database is made at the first start. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 /** `orator serve` as a process of its own, for tests that talk to it over HTTP. */
 export class TestService implements AsyncDisposable {
   readonly child: ChildProcess;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #options: readonly string[];
   url = '';
   /** All it has said so far. */
   said = '';
 
-  private constructor(env: Readonly<Record<string, string>>, command: string) {
+  private constructor(env: Readonly<Record<string, string>>, ...command: readonly string[]) {
     this.#env = env;
-    this.child = spawn(process.execPath, [PROGRAM, command], {
+    this.#options = command.slice(1);
+    this.child = spawn(process.execPath, [PROGRAM, ...command], {
       env: { ...process.env, ORATOR_PORT: '0', ORATOR_LOG_CONSOLE: 'false', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -26,8 +29,8 @@ export class TestService implements AsyncDisposable {
   }
 
   /** Starts it and waits until it listens. */
-  static async start(env: Readonly<Record<string, string>>): Promise<TestService> {
-    const service = new TestService(env, 'serve');
+  static async start(env: Readonly<Record<string, string>>, ...options: readonly string[]): Promise<TestService> {
+    const service = new TestService(env, 'serve', ...options);
     for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await pause(50)) {
       const address = /listens at (\S+)/.exec(service.said)?.[1];
       if (address && /data {11}/.test(service.said)) {
@@ -41,8 +44,8 @@ export class TestService implements AsyncDisposable {
   }
 
   /** Starts a worker without HTTP and waits until it is ready. */
-  static async startWorker(env: Readonly<Record<string, string>>): Promise<TestService> {
-    const worker = new TestService(env, 'worker');
+  static async startWorker(env: Readonly<Record<string, string>>, ...options: readonly string[]): Promise<TestService> {
+    const worker = new TestService(env, 'worker', ...options);
     for (const end = Date.now() + PATIENCE_MS; Date.now() < end && worker.child.exitCode === null; await pause(50)) {
       if (worker.said.includes('is ready')) return worker;
     }
@@ -50,7 +53,12 @@ export class TestService implements AsyncDisposable {
     throw new Error(`The worker did not start:\n${worker.said}`);
   }
 
-  /** Asks for JSON. A body is sent as JSON unless it is a form. */
+  /** A client of it, with a key where one is needed. */
+  client(key?: string): OratorClient {
+    return new OratorClient({ url: this.url, key });
+  }
+
+  /** Asks for JSON of any shape, right or wrong. A body is sent as JSON unless it is a form. */
   async ask(path: string, { body, headers, ...init }: Omit<RequestInit, 'body'> & { body?: unknown } = {}) {
     const form = body instanceof FormData;
     const response = await fetch(`${this.url}${path}`, {
@@ -85,7 +93,7 @@ export class TestService implements AsyncDisposable {
   /** Ends it as a crash would, its children included, and starts another one on the same data. */
   async crash(): Promise<TestService> {
     await this.end('SIGKILL');
-    return TestService.start(this.#env);
+    return TestService.start(this.#env, ...this.#options);
   }
 
   async end(signal: NodeJS.Signals): Promise<number | null> {

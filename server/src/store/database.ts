@@ -76,7 +76,9 @@ export async function openDatabase({ data, url, onError, onAnnouncement }: Datab
 
 function openPostgres(url: string, onError: (error: Error) => void, opening: AsyncDisposableStack) {
   const pool = new pg.Pool({ connectionString: url, max: POOL, application_name: 'orator' });
-  pool.on('error', onError); // an idle connection that breaks is replaced by the pool
+  // A connection that breaks is replaced. While a transaction has it the pool does not listen, and unheard it would end the process.
+  pool.on('connect', (client) => client.on('error', onError));
+  pool.on('error', () => {}); // said by the connection already
   opening.defer(() => pool.end());
   return {
     dialect: new PostgresDialect({ pool }),

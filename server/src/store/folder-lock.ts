@@ -2,6 +2,7 @@ import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OratorError } from '@orator/core/base/errors';
 import { makeFolder } from '../folder.ts';
+import { startOf } from './process-start.ts';
 
 /** Who holds a data folder. */
 interface Holder {
@@ -48,16 +49,4 @@ function parseHolder(text: string): Holder | null {
   } catch {
     return null;
   }
-}
-
-/** When a process was started, in the system's own units; empty when there is none, its number alone where that cannot be read. */
-async function startOf(pid: number): Promise<string> {
-  try {
-    process.kill(pid, 0);
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'EPERM') return '';
-  }
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  // The name in the second field may hold anything, brackets too; the start is the 20th field after it.
-  return stat ? stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]! : String(pid);
 }

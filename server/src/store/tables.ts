@@ -5,10 +5,15 @@ import type { Generated, Insertable, JSONColumnType, Selectable } from 'kysely';
 export interface Tables {
   readonly keys: KeyTable;
   readonly assets: AssetTable;
+  readonly avatars: AvatarTable;
   readonly jobs: JobTable;
   readonly deliveries: DeliveryTable;
   readonly secrets: SecretTable;
   readonly workers: WorkerTable;
+  readonly endpoint_jobs: EndpointJobTable;
+  readonly remote_builds: RemoteBuildTable;
+  readonly uploads: UploadTable;
+  readonly pieces: PieceTable;
 }
 
 /** API keys: only their hashes are kept. */
@@ -38,6 +43,24 @@ export interface AssetTable {
   sha256: string;
   created_at: Generated<Date>;
   expires_at: Date | null;
+}
+
+/** What is known of avatars beside their files: the id is that of the asset which is the TAR, and with that one they go. */
+export interface AvatarTable {
+  id: string;
+  owner: string;
+  name: string;
+  model: 'wav2lip' | 'musetalk' | 'portrait';
+  /** Side of the stored faces; only Wav2Lip's have some. */
+  face_size: number | null;
+  frames: number;
+  width: number;
+  height: number;
+  /** The job that made it; none for what was imported. */
+  job_id: string | null;
+  /** A small JPEG of a frame, from the first time that somebody asked for it. */
+  picture: Generated<Uint8Array | null>;
+  created_at: Generated<Date>;
 }
 
 /** Work that somebody asked for. */
@@ -111,9 +134,83 @@ export interface WorkerTable {
   seen_at: Generated<Date>;
 }
 
+/** Jobs of an endpoint that we offer as RunPod does. Times are the service's. */
+export interface EndpointJobTable {
+  id: string;
+  endpoint: string;
+  owner: string;
+  status: 'IN_QUEUE' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT';
+  /** The order of the queue. */
+  place: Generated<string>;
+  /** How long a worker may take. */
+  execution_ms: number;
+  /** What was asked for, what came of it, and what went wrong: JSON as text. */
+  request: string;
+  output: string | null;
+  error: string | null;
+  worker: string | null;
+  /** Workers that took it since it was last queued by its caller. */
+  tries: Generated<number>;
+  created_at: Date;
+  queued_at: Date;
+  started_at: Date | null;
+  ended_at: Date | null;
+  /** When its worker last said that it lives. */
+  heard_at: Date | null;
+  /** When it will have run too long. */
+  overtime_at: Date | null;
+  expires_at: Date;
+  /** When somebody has to tell its caller, who was not told yet. */
+  tell_by: Date | null;
+}
+
+/** Avatars that are built on a RunPod endpoint, one a job of ours. */
+export interface RemoteBuildTable {
+  job_id: string;
+  endpoint: string;
+  /** The endpoint's own job. */
+  runpod_job_id: string;
+  /** Whether that may still bring a result; if not, the next try asks anew. */
+  is_open: Generated<boolean>;
+  submitted_at: Generated<Date>;
+}
+
+/** Files that come in parts, of which some may be missing yet. */
+export interface UploadTable {
+  /** Also the id of the asset that it becomes. */
+  id: string;
+  owner: string;
+  name: string | null;
+  /** What the sender said of it, as it was said. */
+  metadata: string;
+  /** How long the whole file is. */
+  bytes: number;
+  /** How much of it is safe. */
+  received: Generated<number>;
+  /** Who may add to it: the latest request that began to. */
+  writer: string | null;
+  created_at: Generated<Date>;
+  expires_at: Date;
+  /** When it became an asset. */
+  finished_at: Date | null;
+}
+
+/** What has come of an upload, piece by piece. */
+export interface PieceTable {
+  upload_id: string;
+  /** Where in the file its first byte is. */
+  starts_at: number;
+  storage_key: string;
+}
+
 /** Rows as they are read and written. */
 export type KeyRow = Selectable<KeyTable>;
 export type AssetRow = Selectable<AssetTable>;
 export type NewAsset = Insertable<AssetTable>;
+export type AvatarRow = Selectable<AvatarTable>;
+export type NewAvatar = Insertable<AvatarTable>;
 export type JobRow = Selectable<JobTable>;
 export type DeliveryRow = Selectable<DeliveryTable>;
+export type EndpointJobRow = Selectable<EndpointJobTable>;
+export type UploadRow = Selectable<UploadTable>;
+export type PieceRow = Selectable<PieceTable>;

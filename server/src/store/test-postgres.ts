@@ -41,6 +41,8 @@ export async function openTestPostgres(programs: string): Promise<TestPostgres> 
     for (let tries = 0; tries < 100; tries++) {
       const said = await run(join(programs, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port)]).catch(() => null);
       if (said) return;
+      // A killed one's children hold its memory until they notice; a new one refuses to start before.
+      if (server.exitCode !== null) server = launch();
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error('PostgreSQL did not start in time.');

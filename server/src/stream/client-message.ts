@@ -118,6 +118,9 @@ export function readClientMessage(text: string): ClientMessage {
 export const emotionOf = (config: { readonly emotion?: EmotionName; readonly emo?: number }): EmotionName | undefined =>
   config.emotion ?? (config.emo === undefined ? undefined : DITTO_EMOTIONS[config.emo]);
 
+/** Whether the session waits for pictures and viewers that are late, so that none is missing. */
+export const waitsIn = ({ late, idle }: SessionConfig): boolean => (late ?? (idle ? 'drop' : 'wait')) === 'wait';
+
 /** How the picture is framed: `crop_scale` as Ditto cuts it, `max_size` as the most that a side may have. */
 export const viewOf = ({ face, max_size, crop_scale }: SessionConfig) => ({
   face,

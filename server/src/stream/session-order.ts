@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fps, seconds } from '@orator/core/base/units';
 import type { Caller } from '../api/keys.ts';
-import { emotionOf, type SessionConfig, viewOf } from './client-message.ts';
+import { emotionOf, type SessionConfig, viewOf, waitsIn } from './client-message.ts';
 import type { LiveSession } from './live-session.ts';
 import type { LiveStudio } from './live-studio.ts';
 
@@ -44,7 +44,7 @@ export async function orderSession({ studio, pictureOf }: SessionTools, order: S
         blink: config.blink,
         emotions: emotion ? [{ emotion, intensity: config.intensity, at: seconds(0) }] : [],
       },
-      waits: (config.late ?? (config.idle ? 'drop' : 'wait')) === 'wait',
+      waits: waitsIn(config),
       voice: { voice: config.voice, rate: config.rate, pitch: config.pitch, volume: config.volume },
     },
     place,

@@ -1,7 +1,7 @@
 import { MotionPacker } from '@orator/core/live/motion-wire';
 import type { LiveFrame } from '@orator/core/live/performance';
 import type { WebSocket } from 'ws';
-import type { SessionConfig } from './client-message.ts';
+import { type SessionConfig, waitsIn } from './client-message.ts';
 import type { LiveSession } from './live-session.ts';
 import { type Message, News } from './news.ts';
 import type { SharedPicture } from './shared-picture.ts';
@@ -10,6 +10,8 @@ import type { SessionEnd, Viewer } from './viewer.ts';
 /** What may wait on the way to a viewer: beyond the first pictures are left out, beyond the second the connection is given up. */
 const SLOW_BYTES = 1 << 20;
 const LOST_BYTES = 8 << 20;
+/** How often a slow connection is looked at, ms. */
+const DRAIN_MS = 10;
 /** Frames between two reports. */
 const REPORT = 25;
 /** Frames between two poses that can be read alone. */
@@ -69,7 +71,7 @@ export class SocketViewer implements Viewer {
 
   wants({ index }: LiveFrame): boolean {
     if (!this.#numbers.has(index)) return false;
-    if (this.#socket.bufferedAmount <= SLOW_BYTES) return true;
+    if (waitsIn(this.#config) || this.#socket.bufferedAmount <= SLOW_BYTES) return true;
     this.#numbers.delete(index);
     this.dropped++;
     return false;
@@ -88,10 +90,18 @@ export class SocketViewer implements Viewer {
       this.#say({ type: 'frame', data: bytes.toString('base64'), frame_id: number, timestamp });
     }
     this.#count();
+    if (waitsIn(this.#config)) await this.#drained();
   }
 
   ended(reason: SessionEnd): void {
     this.#onEnd(reason);
+  }
+
+  /** Resolves when the connection has room again, or is gone. */
+  async #drained(): Promise<void> {
+    while (this.#socket.bufferedAmount > SLOW_BYTES && this.#socket.readyState === this.#socket.OPEN) {
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+    }
   }
 
   /** Without idle life only what is heard is shown, so that frames and sound have the same length. */

@@ -12,18 +12,19 @@ import type { Config } from '../config.ts';
 import { createMp4Encoder } from '../encode/mp4-encoder.ts';
 import { type Ffmpeg, findFfmpeg } from '../media/ffmpeg.ts';
 import { checkOutput, cleanOutputs, keepInputs } from '../output.ts';
-import { openLandmarker } from '../runtime/landmarks.ts';
 import { VERSION } from '../version.ts';
 import { openCrew, suitableHelpers } from './crew.ts';
 import { chooseEngine, type EngineChoice } from './engines.ts';
 import { receiptPathOf, writeReceipt } from './receipt-file.ts';
 import { type OpenedSpeech, openSpeech } from './speech.ts';
-import { openSubject, type Subject } from './subject.ts';
+import { openSubject, portraitPreparation, type Subject } from './subject.ts';
 
 /** One clip that someone wants. Paths are those of this machine. */
 export interface ClipOrder {
   readonly request: RenderRequest;
   readonly image: string;
+  /** What the picture was prepared into before, where that is at hand. */
+  readonly prepared?: string;
   /** A file, or `-` for standard input; without it the text is spoken by a voice. */
   readonly audio?: string;
   readonly output: string;
@@ -98,7 +99,7 @@ async function openBoth(order: ClipOrder, ffmpeg: Ffmpeg, surroundings: Surround
   const { config, signal } = surroundings;
   const giveUp = new AbortController();
   const both = AbortSignal.any([signal, giveUp.signal]);
-  const preparation = { folder: `${config.data}/prepared`, openLandmarker };
+  const preparation = { ...portraitPreparation(config), prepared: order.prepared };
   const parts = await Promise.allSettled([
     openSubject(order.image, order.request, preparation).catch((thrown) => {
       giveUp.abort(thrown);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Placement, PreparedPortrait } from '@orator/core/engines/portrait/prepared';
 import { PREPARED_VERSION, parsePortrait, serialisePortrait } from '@orator/core/engines/portrait/prepared-bytes';
@@ -9,9 +9,13 @@ import { type ClipSize, type Cut, frameFor } from '@orator/core/media/framing';
 import type { FaceLandmarker } from '@orator/core/models/face-landmarks';
 import type { Receipt } from '@orator/core/produce/receipt';
 import type { RenderRequest } from '@orator/core/produce/request';
+import type { PreparedPhoto } from '../avatars/portrait-avatar.ts';
+import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
 import { readPicture, readPictureBytes, resamplePicture } from '../media/picture.ts';
+import { cleanOutputs, Output } from '../output.ts';
 import { preparationWeights } from '../runtime/face-files.ts';
+import { openLandmarker } from '../runtime/landmarks.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 /** A portrait framed for one clip. */
@@ -32,6 +36,8 @@ export interface Preparation {
   /** A folder for prepared portraits, made when missing; losing it loses nothing but time. */
   readonly folder: string;
   readonly openLandmarker: () => Promise<FaceLandmarker>;
+  /** A file that this picture was prepared into before, by `preparePhoto`: then it is not prepared again. */
+  readonly prepared?: string;
 }
 
 /** Which face of a picture is shown, and how. */
@@ -40,6 +46,12 @@ export interface View {
   readonly size: ClipSize | number;
   readonly crop: Cut;
 }
+
+/** How photos are prepared on this machine. */
+export const portraitPreparation = ({ data }: Config): Preparation => ({
+  folder: join(data, 'prepared'),
+  openLandmarker,
+});
 
 /**
  * Reads a picture, finds its face and frames it.
@@ -50,10 +62,7 @@ export async function openSubject(
   { face, size, crop }: View,
   preparation: Preparation,
 ): Promise<Subject> {
-  const bytes = await readPictureBytes(path);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const picture = await readPicture(bytes);
-  const prepared = await prepare(picture, sha256, face, preparation);
+  const { bytes, sha256, picture, prepared } = await readPhoto(path, face, preparation);
   const [x, y] = prepared.axes.origin;
   const framing = frameFor(picture, { x, y, iod: prepared.iod }, { size, crop });
   const still = await resamplePicture(picture, framing.crop, framing);
@@ -69,11 +78,31 @@ export async function openSubject(
   };
 }
 
-/** Finds the face of a picture and keeps what is made ready. @throws {OratorError} `image/…`, `face/…` */
-export async function prepareSubject(path: string, face: View['face'], preparation: Preparation): Promise<void> {
+/**
+ * Reads a picture, finds its face and keeps what is made ready; gives it too.
+ * @throws {OratorError} `image/…` for what cannot be read, `face/…` for what cannot be animated.
+ */
+export async function preparePhoto(path: string, face: View['face'], preparation: Preparation): Promise<PreparedPhoto> {
+  const { picture, prepared } = await readPhoto(path, face, preparation);
+  return { face, width: picture.width, height: picture.height, prepared };
+}
+
+async function readPhoto(path: string, face: View['face'], preparation: Preparation) {
   const bytes = await readPictureBytes(path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  await prepare(await readPicture(bytes), sha256, face, preparation);
+  const picture = await readPicture(bytes);
+  const kept = preparation.prepared && (await readPrepared(preparation.prepared));
+  const prepared = kept || (await prepare(picture, sha256, face, preparation));
+  return { bytes, sha256, picture, prepared };
+}
+
+/** What was prepared before; null when it is not there, damaged or of another version. */
+async function readPrepared(path: string): Promise<PreparedPortrait | null> {
+  try {
+    return parsePortrait(await readFile(path));
+  } catch {
+    return null;
+  }
 }
 
 const named = async ({ name, file }: { readonly name: string; readonly file: string }) => ({
@@ -90,14 +119,8 @@ async function prepare(
 ): Promise<PreparedPortrait> {
   const name = createHash('sha256').update(`${PREPARED_VERSION} ${sha256} ${face}`).digest('hex');
   const file = join(folder, `${name}.bin`);
-  const kept = await readFile(file).catch(() => undefined);
-  if (kept) {
-    try {
-      return parsePortrait(kept);
-    } catch {
-      await rm(file, { force: true }); // a damaged entry is made again
-    }
-  }
+  const kept = await readPrepared(file);
+  if (kept) return kept;
   await using landmarker = await openLandmarker();
   const prepared = await preparePortrait(picture, landmarker, { face });
   await keep(folder, file, serialisePortrait(prepared));
@@ -106,12 +129,13 @@ async function prepare(
 
 /** A cache that cannot be written is no reason to fail a clip. */
 async function keep(folder: string, file: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.part`;
   try {
     await makeFolder(folder);
-    await writeFile(temporary, bytes);
-    await rename(temporary, file);
+    await cleanOutputs(folder);
+    await using output = await Output.reserve(file);
+    await writeFile(output.temporary, bytes);
+    await output.publish();
   } catch {
-    await rm(temporary, { force: true }).catch(() => {});
+    // it is made again next time
   }
 }
