@@ -71,6 +71,9 @@ export class Peer implements AsyncDisposable {
       throw new OratorError('request/invalid', 'The offer cannot be answered. Send what createOffer gives.', { cause });
     }
     this.gone.throwIfAborted();
+    for (const { onStateChange } of connection.dtlsTransports) {
+      onStateChange.subscribe((state) => void (state === 'closed' && this[Symbol.asyncDispose]())); // it said goodbye
+    }
     return this.#announced(withoutRefused(connection.localDescription!.sdp));
   }
 

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openFaceNetworks, readClip } from '../inspect/clip.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
 import { TestService } from '../service/test-service.ts';
+import { sayGoodbye } from './goodbye.ts';
 import { coderCount, isKey, postOffer, TestPeer } from './test-peer.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../../fixtures', import.meta.url));
@@ -117,6 +118,15 @@ describe('who watches', () => {
     await service.ask(`/api/v1/stream/sessions/${id}`, { method: 'DELETE' });
     await peer.until(() => peer.of('error').length > 0 && peer.isToldOff);
     expect(peer.of('error')[0]).toMatchObject({ code: 'session/unknown' });
+  }, 60_000);
+
+  test('is let go at once when it says goodbye', async () => {
+    const { whep } = await begin();
+    await using peer = await TestPeer.watch(service, whep);
+    await peer.until(() => peer.packets.video.length > 0);
+    await sayGoodbye(peer.connection);
+    await expect.poll(() => coderCount(service), { timeout: 10_000 }).toBe(0);
+    expect(await peer.remove()).toBe(404);
   }, 60_000);
 
   test('is missed when it vanishes without a word', async () => {

@@ -22,7 +22,13 @@ let service: TestService;
 
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), 'orator-whip-'));
-  service = await TestService.start({ ORATOR_DATA: data, ORATOR_WORKERS: '1' });
+  service = await TestService.start({
+    ORATOR_DATA: data,
+    ORATOR_WORKERS: '1',
+    ORATOR_ICE_ADDRESS: '127.0.0.1',
+    ORATOR_ICE_TCP: 'true',
+    ORATOR_UDP_PORTS: '42000-42999',
+  });
 }, 120_000);
 afterAll(async () => {
   await service?.[Symbol.asyncDispose]();
@@ -80,6 +86,11 @@ test('a microphone is said by the face while it comes, and silence lets others s
   const response = await postOffer(service, whip, peer.localDescription!.sdp);
   expect(response.status).toBe(201);
   const answer = await response.text();
+  const candidates = [...answer.matchAll(/^a=candidate:\S+ 1 (\w+) \d+ (\d[\d.]+) (\d+) typ host/gm)];
+  expect(new Set(candidates.map(([, , address]) => address))).toEqual(new Set(['127.0.0.1']));
+  expect(new Set(candidates.map(([, protocol]) => protocol))).toEqual(new Set(['udp', 'tcp']));
+  const ports = candidates.map(([, , , port]) => Number(port)).filter((port) => port !== 9); // 9: only calls
+  expect(ports.every((port) => port >= 42_000 && port <= 42_999)).toBe(true);
   expect(answer).toMatch(/^m=video 0 /m);
   expect(answer).toMatch(/^a=group:BUNDLE 0\r?$/m);
   await peer.setRemoteDescription({ type: 'answer', sdp: answer });
