@@ -44,11 +44,6 @@ export class Broadcast implements Viewer, AsyncDisposable {
     this.#ffmpeg = ffmpeg;
   }
 
-  /** Pictures that were left out because coding could not keep up. */
-  get dropped(): number {
-    return [...this.#pictures.values()].reduce((sum, { dropped }) => sum + dropped, 0);
-  }
-
   /** Sends to somebody until the handle is disposed. @throws {OratorError} `session/unknown` when the session is over. */
   add(member: Audience): Disposable {
     this.#watching ??= this.#session.watch(this);
@@ -80,7 +75,11 @@ export class Broadcast implements Viewer, AsyncDisposable {
 
   wants(): boolean {
     let wanted = false;
-    for (const codec of this.#wanted()) wanted = (this.#pictures.get(codec)?.hasRoom ?? true) || wanted;
+    for (const codec of this.#wanted()) {
+      const hasRoom = this.#pictures.get(codec)?.hasRoom ?? true;
+      if (!hasRoom) this.#session.dropped++;
+      wanted ||= hasRoom;
+    }
     return wanted;
   }
 

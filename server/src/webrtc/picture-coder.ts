@@ -32,8 +32,6 @@ export interface PictureCoderParts {
 
 /** Codes pictures while they are shown, in one ffmpeg child for all who watch. */
 export class PictureCoder implements AsyncDisposable {
-  /** Pictures that were left out because coding could not keep up. */
-  dropped = 0;
   readonly #parts: PictureCoderParts;
   readonly #closing = new AbortController();
   readonly #process: FfmpegProcess;
@@ -63,21 +61,14 @@ export class PictureCoder implements AsyncDisposable {
     this.#writing.catch(() => {}); // told by the exit
   }
 
-  /** The child's process id. */
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
   /** Somebody cannot go on without a key picture: the next one is, unless one was just now. */
   wantKey(): void {
     this.#wantsKey = true;
   }
 
-  /** Whether a picture would be taken now; counted when not. */
+  /** Whether coding keeps up; where it does not, a picture is better left out. */
   get hasRoom(): boolean {
-    if (this.#inside.length < MOST_PENDING) return true;
-    this.dropped++;
-    return false;
+    return this.#inside.length < MOST_PENDING;
   }
 
   /** Takes in the picture of a frame; its pixels may change once this returns. Never throws: a failure is told elsewhere. */

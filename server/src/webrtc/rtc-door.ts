@@ -42,11 +42,6 @@ export class RtcDoor implements AsyncDisposable {
     this.#findFfmpeg = findFfmpeg;
   }
 
-  /** How many there are. */
-  get size(): number {
-    return this.#connections.size;
-  }
-
   /**
    * Sends a session to who made an offer; `speaks`: whether it may say something through its channel.
    * @throws {OratorError} `request/invalid`, `codec/unsupported`, `limit/reached`, `ffmpeg/missing`.

@@ -41,11 +41,6 @@ export class SoundCoder implements AsyncDisposable {
     void this.#read();
   }
 
-  /** The child's process id. */
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
   /** Takes in samples of `SOUND_RATE`, -1..1, that adjoin the last ones. */
   add(pcm: Float32Array): void {
     if (pcm.length === 0 || this.#closing.signal.aborted) return;
