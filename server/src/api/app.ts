@@ -28,12 +28,14 @@ import { jobRoutes } from './jobs.ts';
 import { readJsonBodies } from './json-body.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
+import { liveSessionRoutes } from './live-sessions.ts';
 import { answerProblem } from './problem.ts';
 import { resumableOptions, resumableRoutes } from './resumable.ts';
 import { streamRoutes } from './stream.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
 import { webhookRoutes } from './webhooks.ts';
+import { webrtcOptions, webrtcRoutes } from './webrtc.ts';
 import { workerRoutes } from './workers.ts';
 
 declare module 'fastify' {
@@ -121,6 +123,7 @@ export async function createApp(service: Service): Promise<App> {
   await app.register(async (open) => {
     healthRoutes(open as App, service);
     fileRoutes(open as App, service);
+    webrtcOptions(open);
     resumableOptions(open as App, service);
     await docsRoutes(open as App);
   });
@@ -148,6 +151,8 @@ export async function createApp(service: Service): Promise<App> {
       keyRoutes,
       webhookRoutes,
       streamRoutes,
+      liveSessionRoutes,
+      webrtcRoutes,
       workerRoutes,
     ]) {
       routes(closed as App, service);
@@ -158,7 +163,10 @@ export async function createApp(service: Service): Promise<App> {
 }
 
 /** Headers of answers that pages of other origins may read: those that resumable uploads need. */
-const EXPOSED = ['Location', 'Upload-Offset', 'Upload-Length', 'Upload-Metadata', 'Upload-Expires', 'X-Request-Id'];
+const EXPOSED = [
+  ...['Location', 'Upload-Offset', 'Upload-Length', 'Upload-Metadata', 'Upload-Expires', 'X-Request-Id'],
+  ...['Link', 'Accept-Post', 'Accept-Patch', 'Retry-After'],
+];
 
 /** A caller's own id is kept where it is one; it goes into logs and child processes. */
 const correlationIdOf = (given: string | string[] | undefined) =>

@@ -24,6 +24,8 @@ import { LiveStudio } from '../stream/live-studio.ts';
 import { Sessions } from '../stream/sessions.ts';
 import { Intake } from '../uploads/intake.ts';
 import { ResumableUploads } from '../uploads/resumable-uploads.ts';
+import type { IceOptions } from '../webrtc/peer.ts';
+import { RtcDoor } from '../webrtc/rtc-door.ts';
 import { crewsOf } from './crews.ts';
 import { Figures } from './figures.ts';
 import { checkWork, KINDS } from './kinds.ts';
@@ -49,6 +51,8 @@ export interface Service extends AsyncDisposable {
   readonly clips: ClipPool;
   readonly avatars: AvatarShelf;
   readonly live: LiveStudio;
+  /** The WebRTC connections of live sessions. */
+  readonly rtc: RtcDoor;
   /** Whether callers need a key. */
   readonly needsKey: boolean;
   readonly startedAt: Date;
@@ -104,6 +108,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   const clips = opening.use(new ClipPool(config));
   const sessions = new Sessions(values.ORATOR_MAX_SESSIONS ?? 8);
   const live = opening.use(new LiveStudio(sessions, { config, ffmpeg, clips, storage, database, scratch }));
+  const rtc = opening.use(new RtcDoor({ ice: iceOptions(config), ffmpeg }));
   const figures = new Figures();
   const leaving = new AbortController();
   const workers = values.ORATOR_WORKERS ?? 1;
@@ -147,6 +152,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     clips,
     avatars,
     live,
+    rtc,
     needsKey: (values.ORATOR_AUTH ?? (isLoopback(values.ORATOR_HOST ?? '127.0.0.1') ? 'none' : 'keys')) === 'keys',
     startedAt: new Date(),
     draining: leaving.signal,
@@ -154,6 +160,15 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }
+
+/** How WebRTC peers find us. */
+const iceOptions = ({ values }: Config): IceOptions => ({
+  servers: values.ORATOR_ICE_SERVERS ?? [],
+  ports: values.ORATOR_UDP_PORTS,
+  tcp: values.ORATOR_ICE_TCP ?? false,
+  addresses: values.ORATOR_ICE_ADDRESS ?? [],
+  loopback: isLoopback(values.ORATOR_HOST ?? '127.0.0.1'),
+});
 
 /** Another process rang. */
 function hear(bell: Bell, message: string): void {
