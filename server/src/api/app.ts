@@ -27,11 +27,13 @@ import { internalRoutes } from './internal.ts';
 import { jobRoutes } from './jobs.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
+import { liveSessionRoutes } from './live-sessions.ts';
 import { answerProblem } from './problem.ts';
 import { streamRoutes } from './stream.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
 import { webhookRoutes } from './webhooks.ts';
+import { webrtcOptions, webrtcRoutes } from './webrtc.ts';
 import { workerRoutes } from './workers.ts';
 
 declare module 'fastify' {
@@ -53,6 +55,8 @@ export type App = FastifyInstance<
 /** JSON bodies: a long script is 10 kB. */
 const BODY_BYTES = 1 << 20;
 const UPLOAD_FIELDS = 10;
+/** What pages of other origins may read of an answer. */
+const EXPOSED = ['location', 'link', 'accept-post', 'accept-patch', 'retry-after', 'x-request-id'];
 /** Characters for a byte. */
 const BASE64 = 4 / 3;
 /** What browsers offer on a WebSocket, with `key.<key>` beside it where a key is needed. */
@@ -86,7 +90,11 @@ export async function createApp(service: Service): Promise<App> {
     reply.header('x-request-id', request.id);
   });
   app.addHook('onResponse', async (request, reply) => service.figures.request(request, reply));
-  await app.register(cors, { origin: [...(config.values.ORATOR_CORS_ORIGINS ?? [])] });
+  await app.register(cors, {
+    origin: [...(config.values.ORATOR_CORS_ORIGINS ?? [])],
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    exposedHeaders: [...EXPOSED],
+  });
   await app.register(websocket, {
     options: {
       maxPayload: Math.ceil((config.values.ORATOR_UPLOAD_MB ?? 50) * 1e6 * BASE64) + BODY_BYTES,
@@ -114,6 +122,7 @@ export async function createApp(service: Service): Promise<App> {
   await app.register(async (open) => {
     healthRoutes(open as App, service);
     fileRoutes(open as App, service);
+    webrtcOptions(open);
     await docsRoutes(open as App);
   });
   await app.register(async (closed) => {
@@ -139,6 +148,8 @@ export async function createApp(service: Service): Promise<App> {
       keyRoutes,
       webhookRoutes,
       streamRoutes,
+      liveSessionRoutes,
+      webrtcRoutes,
       workerRoutes,
     ]) {
       routes(closed as App, service);
