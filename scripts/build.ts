@@ -1,7 +1,8 @@
-import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'vite';
+import { bundleWeb } from '../web/bundle.ts';
 import { ROOT } from './setup.mjs';
 
 /** Where the installable package keeps what it runs. */
@@ -38,5 +39,7 @@ await build({
 });
 mkdirSync(join(DIST, 'models'), { recursive: true });
 cpSync(join(ROOT, 'core', 'models', 'visemes.bin'), join(DIST, 'models', 'visemes.bin'));
+mkdirSync(join(DIST, 'web'));
+for (const [name, text] of await bundleWeb()) writeFileSync(join(DIST, 'web', name), text);
 cpSync(join(ROOT, 'LICENSE'), join(ROOT, 'server', 'LICENSE'));
 console.log('server/dist holds the package; `npm pack -w server` packs it.');

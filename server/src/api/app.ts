@@ -29,9 +29,11 @@ import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
 import { liveSessionRoutes } from './live-sessions.ts';
 import { answerProblem } from './problem.ts';
+import { sessionPortraitRoutes } from './session-portrait.ts';
 import { streamRoutes } from './stream.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
+import { webFileRoutes } from './web-files.ts';
 import { webhookRoutes } from './webhooks.ts';
 import { webrtcOptions, webrtcRoutes } from './webrtc.ts';
 import { workerRoutes } from './workers.ts';
@@ -123,6 +125,7 @@ export async function createApp(service: Service): Promise<App> {
     healthRoutes(open as App, service);
     fileRoutes(open as App, service);
     webrtcOptions(open);
+    webFileRoutes(open as App);
     await docsRoutes(open as App);
   });
   await app.register(async (closed) => {
@@ -148,6 +151,7 @@ export async function createApp(service: Service): Promise<App> {
       keyRoutes,
       webhookRoutes,
       streamRoutes,
+      sessionPortraitRoutes,
       liveSessionRoutes,
       webrtcRoutes,
       workerRoutes,
