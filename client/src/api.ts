@@ -4,6 +4,7 @@ import type {
   Asset,
   Avatar,
   AvatarRequest,
+  ChangeLiveSessionBody,
   CountAvatarJobsAnswer,
   CreateKeyAnswer,
   CreateKeyBody,
@@ -37,8 +38,11 @@ import type {
   ListVoicesAnswer,
   ListVoicesQuery,
   ListWorkersAnswer,
+  OpenedSession,
   Readiness,
   Recording,
+  SayInLiveSessionAnswer,
+  SayInLiveSessionBody,
   UploadFromUrl,
   VideoRequest,
 } from './schemas.ts';
@@ -50,6 +54,65 @@ export class Api {
 
   constructor(transport: Transport) {
     this.transport = transport;
+  }
+
+  /** Begin a live session. JSON with the id of an uploaded picture; or multipart/form-data with the picture as file, and config as JSON. It lives on while nothing is said, and ends when nobody watches it for 30 s. */
+  beginLiveSession(
+    body: {
+      readonly asset_id: string;
+      /** {} by default */
+      readonly config?: {
+        /** 64 to 4096 */
+        readonly max_size?: number;
+        /** 1.5 to 3 */
+        readonly crop_scale?: number;
+        /** 0 to 7 */
+        readonly emo?: number;
+        /** 1 to 100 */
+        readonly sampling_timesteps?: number;
+        /** 10 to 60, 25 by default */
+        readonly fps?: number;
+        /** "frames" by default */
+        readonly mode?: 'frames' | 'motion' | 'sound';
+        /** false by default */
+        readonly binary?: boolean;
+        /** "jpeg" by default */
+        readonly format?: 'jpeg' | 'webp';
+        /** 1 to 100, 80 by default */
+        readonly quality?: number;
+        /** false by default */
+        readonly idle?: boolean;
+        readonly late?: 'drop' | 'wait';
+        /** false by default */
+        readonly audio?: boolean;
+        /** false by default */
+        readonly events?: boolean;
+        readonly emotion?: 'neutral' | 'happy' | 'sad' | 'angry' | 'surprised' | 'fearful' | 'disgusted' | 'contempt';
+        /** 0 to 1, 0.5 by default */
+        readonly intensity?: number;
+        /** "natural" by default */
+        readonly gaze?: 'natural' | 'camera' | 'away';
+        /** 0 to 2, 1 by default */
+        readonly head_motion?: number;
+        /** 0 to 3, 1 by default */
+        readonly blink?: number;
+        /** 0 to 4294967295, 1 by default */
+        readonly seed?: number;
+        /** "en-us" by default */
+        readonly voice?: string;
+        /** 0.5 to 2, 1 by default */
+        readonly rate?: number;
+        /** 0 to 2, 1 by default */
+        readonly pitch?: number;
+        /** 0 to 2, 1 by default */
+        readonly volume?: number;
+        /** "largest" by default */
+        readonly face?: 'largest' | 'left' | number;
+      };
+    } | null,
+    options: CallOptions = {},
+  ): Promise<OpenedSession> {
+    return this.transport.json({ method: 'POST', path: '/api/v1/stream/sessions', json: body }, options);
   }
 
   /** Begin an upload that can be resumed. The tus protocol 1.0.0. The answer's Location is where its parts go; the first may come along. When the last byte is there, the last part of that path is the id of the file. */
@@ -84,6 +147,14 @@ export class Api {
   /** Cancel a job. */
   cancelJob(id: string, options: CallOptions = {}): Promise<Job> {
     return this.transport.json({ method: 'POST', path: `/api/v1/jobs/${segment(id)}/cancel` }, options);
+  }
+
+  /** Change emotion, intensity or gaze of a live session. */
+  changeLiveSession(id: string, body: ChangeLiveSessionBody = {}, options: CallOptions = {}): Promise<void> {
+    return this.transport.json(
+      { method: 'POST', path: `/api/v1/stream/sessions/${segment(id)}/config`, json: body },
+      options,
+    );
   }
 
   /** Send the next part of an upload. Of a part that breaks off, what came counts, unless it has a checksum. The latest sender wins. */
@@ -268,6 +339,11 @@ export class Api {
     return this.transport.json({ method: 'POST', path: '/api/v1/avatars/import', form: body, query }, options);
   }
 
+  /** Silence a live session at once; what waits is forgotten. */
+  interruptLiveSession(id: string, options: CallOptions = {}): Promise<void> {
+    return this.transport.json({ method: 'POST', path: `/api/v1/stream/sessions/${segment(id)}/interrupt` }, options);
+  }
+
   /** Make a link that needs no key and expires. */
   linkAsset(id: string, body: LinkAssetBody = {}, options: CallOptions = {}): Promise<LinkAssetAnswer> {
     return this.transport.json({ method: 'POST', path: `/api/v1/assets/${segment(id)}/link`, json: body }, options);
@@ -346,6 +422,14 @@ export class Api {
     return this.transport.json({ method: 'DELETE', path: `/api/v1/keys/${segment(id)}` }, options);
   }
 
+  /** Have a live session say something, after all that waits. */
+  sayInLiveSession(id: string, body: SayInLiveSessionBody, options: CallOptions = {}): Promise<SayInLiveSessionAnswer> {
+    return this.transport.json(
+      { method: 'POST', path: `/api/v1/stream/sessions/${segment(id)}/say`, json: body },
+      options,
+    );
+  }
+
   /** Record a live session from now on; it ends with the session, or when it is stopped. */
   startRecording(id: string, options: CallOptions = {}): Promise<Recording> {
     return this.transport.json({ method: 'POST', path: `/api/v1/stream/sessions/${segment(id)}/recording` }, options);
@@ -364,5 +448,63 @@ export class Api {
   /** Fetch a picture, a recording or a video from its address. Answers when the file is here. Private addresses are refused unless ORATOR_ALLOW_ADDRESSES has them. */
   uploadFromUrl(body: UploadFromUrl, options: CallOptions = {}): Promise<Asset> {
     return this.transport.json({ method: 'POST', path: '/api/v1/uploads/url', json: body }, options);
+  }
+
+  /** Watch a live session over WebRTC (WHEP). The body is an SDP offer (application/sdp); the answer has all candidates. Delete what Location names to end it. */
+  whepBegin(id: string, body: Binary, options: CallOptions = {}): Promise<Response> {
+    return this.transport.response(
+      { method: 'POST', path: `/api/v1/stream/sessions/${segment(id)}/whep`, bytes: body, type: 'application/sdp' },
+      options,
+    );
+  }
+
+  /** End a WebRTC connection. */
+  whepEnd(id: string, connection: string, options: CallOptions = {}): Promise<void> {
+    return this.transport.json(
+      { method: 'DELETE', path: `/api/v1/stream/sessions/${segment(id)}/whep/${segment(connection)}` },
+      options,
+    );
+  }
+
+  /** Tell of candidates that were found later. */
+  whepTrickle(id: string, connection: string, body: Binary, options: CallOptions = {}): Promise<void> {
+    return this.transport.json(
+      {
+        method: 'PATCH',
+        path: `/api/v1/stream/sessions/${segment(id)}/whep/${segment(connection)}`,
+        bytes: body,
+        type: 'application/trickle-ice-sdpfrag',
+      },
+      options,
+    );
+  }
+
+  /** Send a microphone to a live session over WebRTC (WHIP). The body is an SDP offer (application/sdp); the answer has all candidates. Delete what Location names to end it. */
+  whipBegin(id: string, body: Binary, options: CallOptions = {}): Promise<Response> {
+    return this.transport.response(
+      { method: 'POST', path: `/api/v1/stream/sessions/${segment(id)}/whip`, bytes: body, type: 'application/sdp' },
+      options,
+    );
+  }
+
+  /** End a WebRTC connection. */
+  whipEnd(id: string, connection: string, options: CallOptions = {}): Promise<void> {
+    return this.transport.json(
+      { method: 'DELETE', path: `/api/v1/stream/sessions/${segment(id)}/whip/${segment(connection)}` },
+      options,
+    );
+  }
+
+  /** Tell of candidates that were found later. */
+  whipTrickle(id: string, connection: string, body: Binary, options: CallOptions = {}): Promise<void> {
+    return this.transport.json(
+      {
+        method: 'PATCH',
+        path: `/api/v1/stream/sessions/${segment(id)}/whip/${segment(connection)}`,
+        bytes: body,
+        type: 'application/trickle-ice-sdpfrag',
+      },
+      options,
+    );
   }
 }

@@ -67,6 +67,16 @@ export interface AvatarRequest {
   readonly webhook?: string;
 }
 
+/** What `changeLiveSession` is sent. */
+export interface ChangeLiveSessionBody {
+  readonly emotion?: 'neutral' | 'happy' | 'sad' | 'angry' | 'surprised' | 'fearful' | 'disgusted' | 'contempt';
+  /** 0 to 7 */
+  readonly emo?: number;
+  /** 0 to 1 */
+  readonly intensity?: number;
+  readonly gaze?: 'natural' | 'camera' | 'away';
+}
+
 /** What the service needs, and whether it is there. */
 export interface Checks {
   readonly database: 'ok' | 'failed';
@@ -471,6 +481,21 @@ export interface Model {
   readonly path_ok: boolean;
 }
 
+/** A OpenedSession. */
+export interface OpenedSession {
+  readonly session_id: string;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly warnings: readonly string[];
+  /** Where to watch over WebRTC */
+  readonly whep: string;
+  /** Where to send a microphone over WebRTC */
+  readonly whip: string;
+  /** Fields of the config that have no effect */
+  readonly unused?: readonly string[];
+}
+
 /** What every error looks like: RFC 9457 problem details with a code. */
 export interface Problem {
   /** about:blank: the code says it all */
@@ -564,6 +589,19 @@ export interface Receipt {
 export interface Recording {
   readonly startedAt: string;
   readonly seconds: number;
+}
+
+/** What `sayInLiveSession` answers. */
+export interface SayInLiveSessionAnswer {
+  readonly utterance: string;
+}
+
+/** What `sayInLiveSession` is sent. */
+export interface SayInLiveSessionBody {
+  readonly text: string;
+  readonly voice?: string;
+  /** false by default */
+  readonly interrupt?: boolean;
 }
 
 /** A UploadFromUrl. */

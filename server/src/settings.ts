@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readIceServer } from './webrtc/ice-servers.ts';
 
 /** One thing that can be set. */
 export interface Setting {
@@ -24,12 +25,12 @@ const count = (least: number, most: number) =>
     .int(`a whole number from ${least} to ${most}`)
     .min(least)
     .max(most);
-const list = z.string().transform((text) =>
+const words = (text: string) =>
   text
     .split(',')
     .map((part) => part.trim())
-    .filter(Boolean),
-);
+    .filter(Boolean);
+const list = z.string().transform(words);
 const text = z.string().min(1);
 const endpointId = z.string().regex(/^[\w-]{1,64}$/, 'letters, digits, "-" and "_", at most 64');
 
@@ -97,6 +98,40 @@ export const SETTINGS = {
     title: 'Live sessions at once',
     aliases: ['DITTO_MAX_CONCURRENT_SESSIONS'],
     schema: count(0, 10_000).default(8),
+  },
+  ORATOR_ICE_SERVERS: {
+    title: 'STUN and TURN servers for WebRTC: stun:host:port, turn:user:password@host:port',
+    secret: true,
+    schema: z.string().transform((text, context) => {
+      try {
+        return words(text).map(readIceServer);
+      } catch (error) {
+        context.addIssue((error as Error).message);
+        return z.NEVER;
+      }
+    }),
+    otherwise: 'none',
+  },
+  ORATOR_ICE_ADDRESS: {
+    title: 'The addresses that WebRTC peers reach this machine at, where they are not its own',
+    schema: z
+      .string()
+      .transform(words)
+      .pipe(z.array(z.union([z.ipv4(), z.ipv6()], 'an IP address')).max(4))
+      .default([]),
+  },
+  ORATOR_ICE_TCP: { title: 'WebRTC peers may come over TCP too', schema: flag.default(false) },
+  ORATOR_UDP_PORTS: {
+    title: 'The ports of WebRTC, first-last; one for each peer and address',
+    schema: z
+      .string()
+      .regex(/^\d{1,5}-\d{1,5}$/, 'two ports, as in 40000-40999')
+      .transform((range) => range.split('-').map(Number) as [number, number])
+      .refine(
+        ([first, last]) => first >= 1024 && first < last && last <= 65_535,
+        'ports from 1024 to 65535, first one first',
+      ),
+    otherwise: 'any',
   },
   ORATOR_GPU_ID: { title: 'The GPU to use', aliases: ['DITTO_GPU_ID'], schema: count(0, 64).default(0) },
   ORATOR_BACKEND: {

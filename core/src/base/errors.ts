@@ -34,6 +34,8 @@ const ERRORS = {
   'asset/unknown': { http: 404, retry: false },
   'session/busy': { http: 503, retry: true },
   'session/unknown': { http: 404, retry: false },
+  'connection/unknown': { http: 404, retry: false },
+  'codec/unsupported': { http: 406, retry: false },
   'worker/lost': { http: 500, retry: true },
   'worker/failed': { http: 500, retry: false },
   'worker/timed-out': { http: 504, retry: false },

@@ -28,12 +28,14 @@ import { jobRoutes } from './jobs.ts';
 import { readJsonBodies } from './json-body.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
+import { liveSessionRoutes } from './live-sessions.ts';
 import { answerProblem } from './problem.ts';
 import { resumableOptions, resumableRoutes } from './resumable.ts';
 import { streamRoutes } from './stream.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
 import { webhookRoutes } from './webhooks.ts';
+import { webrtcOptions, webrtcRoutes } from './webrtc.ts';
 import { workerRoutes } from './workers.ts';
 
 declare module 'fastify' {
@@ -55,6 +57,11 @@ export type App = FastifyInstance<
 /** JSON bodies: a long script is 10 kB. */
 const BODY_BYTES = 1 << 20;
 const UPLOAD_FIELDS = 10;
+/** What pages of other origins may read of an answer. */
+const EXPOSED = [
+  ...['location', 'link', 'accept-post', 'accept-patch', 'retry-after', 'x-request-id'],
+  ...['upload-offset', 'upload-length', 'upload-metadata', 'upload-expires'],
+];
 /** Characters for a byte. */
 const BASE64 = 4 / 3;
 /** What browsers offer on a WebSocket, with `key.<key>` beside it where a key is needed. */
@@ -122,6 +129,7 @@ export async function createApp(service: Service): Promise<App> {
     healthRoutes(open as App, service);
     fileRoutes(open as App, service);
     resumableOptions(open as App, service);
+    webrtcOptions(open);
     await docsRoutes(open as App);
   });
   await app.register(async (closed) => {
@@ -148,6 +156,8 @@ export async function createApp(service: Service): Promise<App> {
       keyRoutes,
       webhookRoutes,
       streamRoutes,
+      liveSessionRoutes,
+      webrtcRoutes,
       workerRoutes,
     ]) {
       routes(closed as App, service);
@@ -156,9 +166,6 @@ export async function createApp(service: Service): Promise<App> {
   await app.register(async (internal) => internalRoutes(internal as App, service));
   return app;
 }
-
-/** Headers of answers that pages of other origins may read: those that resumable uploads need. */
-const EXPOSED = ['Location', 'Upload-Offset', 'Upload-Length', 'Upload-Metadata', 'Upload-Expires', 'X-Request-Id'];
 
 /** A caller's own id is kept where it is one; it goes into logs and child processes. */
 const correlationIdOf = (given: string | string[] | undefined) =>

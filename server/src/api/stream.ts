@@ -1,17 +1,14 @@
-import { buffer } from 'node:stream/consumers';
 import { OratorError } from '@orator/core/base/errors';
 import { z } from 'zod';
-import { storageKeyOf } from '../jobs/job-input.ts';
-import { findFfmpeg } from '../media/ffmpeg.ts';
 import type { Service } from '../service/service.ts';
 import type { LiveSession } from '../stream/live-session.ts';
 import type { Recording } from '../stream/recording.ts';
 import { serveSocket } from '../stream/socket-door.ts';
-import { stillOf } from '../stream/still-of.ts';
 import type { App } from './app.ts';
 import { assetView, assetViewOf } from './asset-view.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
+import { sessionToolsOf } from './session-tools.ts';
 
 const sessionView = z
   .object({
@@ -49,7 +46,8 @@ const stats = z.object({
 
 /** Live sessions: the WebSocket that they are held over, and what is known of them. */
 export function streamRoutes(app: App, service: Service): void {
-  const { live, config, storage, database, draining } = service;
+  const { live, draining } = service;
+  const tools = sessionToolsOf(service);
 
   app.get('/api/v1/stream/ws', { websocket: true, schema: { hide: true } }, (socket, { caller }) => {
     requireScope(caller, 'create');
@@ -57,12 +55,7 @@ export function streamRoutes(app: App, service: Service): void {
       socket.close(1001, 'The service is about to stop.');
       return;
     }
-    serveSocket(socket, caller, {
-      studio: live,
-      readAsset: async (owner, id) => buffer((await storage.read(await storageKeyOf(database, owner, id))).body),
-      pictureOf: async (source, signal) =>
-        stillOf(source, { ffmpeg: await findFfmpeg(config), folder: service.scratch, signal }),
-    });
+    serveSocket(socket, caller, tools);
   });
 
   app.get(

@@ -13,7 +13,7 @@ import { JobQueue } from '../jobs/queue.ts';
 import { deliverWebhooks } from '../jobs/webhooks.ts';
 import { work } from '../jobs/worker.ts';
 import { WorkerRecord } from '../jobs/worker-record.ts';
-import { ffmpegFinder } from '../media/ffmpeg.ts';
+import { ffmpegFinder, findFfmpeg } from '../media/ffmpeg.ts';
 import { parseAllowList } from '../net/address-guard.ts';
 import { openForgotten, readRemoteEndpoint } from '../runpod/remote-avatar.ts';
 import { DiskStorage } from '../storage/disk-storage.ts';
@@ -24,6 +24,8 @@ import { LiveStudio } from '../stream/live-studio.ts';
 import { Sessions } from '../stream/sessions.ts';
 import { Intake } from '../uploads/intake.ts';
 import { ResumableUploads } from '../uploads/resumable-uploads.ts';
+import type { IceOptions } from '../webrtc/peer.ts';
+import { RtcDoor } from '../webrtc/rtc-door.ts';
 import { crewsOf } from './crews.ts';
 import { Figures } from './figures.ts';
 import { checkWork, KINDS } from './kinds.ts';
@@ -49,6 +51,8 @@ export interface Service extends AsyncDisposable {
   readonly clips: ClipPool;
   readonly avatars: AvatarShelf;
   readonly live: LiveStudio;
+  /** The WebRTC connections of live sessions. */
+  readonly rtc: RtcDoor;
   /** A folder for what lasts no longer than this process. */
   readonly scratch: string;
   /** Whether callers need a key. */
@@ -104,6 +108,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   const clips = opening.use(new ClipPool(config));
   const sessions = new Sessions(values.ORATOR_MAX_SESSIONS ?? 8);
   const live = opening.use(new LiveStudio(sessions, { config, clips, storage, database, scratch }));
+  const rtc = opening.use(new RtcDoor({ ice: iceOptions(config), findFfmpeg: () => findFfmpeg(config) }));
   const figures = new Figures();
   const leaving = new AbortController();
   const workers = values.ORATOR_WORKERS ?? 1;
@@ -147,6 +152,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     clips,
     avatars,
     live,
+    rtc,
     scratch,
     needsKey: (values.ORATOR_AUTH ?? (LOOPBACK.test(values.ORATOR_HOST ?? '127.0.0.1') ? 'none' : 'keys')) === 'keys',
     startedAt: new Date(),
@@ -155,6 +161,15 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }
+
+/** How WebRTC peers find us. */
+const iceOptions = ({ values }: Config): IceOptions => ({
+  servers: values.ORATOR_ICE_SERVERS ?? [],
+  ports: values.ORATOR_UDP_PORTS,
+  tcp: values.ORATOR_ICE_TCP ?? false,
+  addresses: values.ORATOR_ICE_ADDRESS ?? [],
+  loopback: LOOPBACK.test(values.ORATOR_HOST ?? '127.0.0.1'),
+});
 
 /** Another process rang. */
 function hear(bell: Bell, message: string): void {

@@ -26,7 +26,7 @@ const emotion = z.enum(EMOTION_NAMES);
 const gaze = z.enum(['natural', 'camera', 'away']);
 
 /** What can be chosen at `init`: the fields of the requirement first, then ours. */
-const sessionConfig = z
+export const sessionConfig = z
   .object({
     max_size: z.int().min(64).max(4096).optional(),
     crop_scale: z.number().min(1.5).max(3).optional(),
@@ -64,6 +64,21 @@ const sessionConfig = z
 /** The same, read. */
 export type SessionConfig = z.infer<typeof sessionConfig>;
 
+/** What can be changed while a session runs. */
+export const configChange = z.object({
+  emotion: emotion.optional(),
+  emo: z.int().min(0).max(7).optional(),
+  intensity: z.number().min(0).max(1).optional(),
+  gaze: gaze.optional(),
+});
+/** What is to be said. */
+export const spokenText = z.object({
+  text: z.string().min(1).max(LONGEST_TEXT),
+  voice: z.string().max(100).optional(),
+  /** Falls silent first. */
+  interrupt: z.boolean().default(false),
+});
+
 const message = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('init'),
@@ -74,23 +89,9 @@ const message = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('audio_chunk'), data: z.string().max(LONGEST_SOUND), timestamp: z.number().optional() }),
   z.object({ type: z.literal('stop') }),
-  z.object({
-    type: z.literal('text'),
-    text: z.string().min(1).max(LONGEST_TEXT),
-    voice: z.string().max(100).optional(),
-    /** Falls silent first. */
-    interrupt: z.boolean().default(false),
-  }),
+  spokenText.extend({ type: z.literal('text') }),
   z.object({ type: z.literal('interrupt') }),
-  z.object({
-    type: z.literal('config'),
-    config: z.object({
-      emotion: emotion.optional(),
-      emo: z.int().min(0).max(7).optional(),
-      intensity: z.number().min(0).max(1).optional(),
-      gaze: gaze.optional(),
-    }),
-  }),
+  z.object({ type: z.literal('config'), config: configChange }),
   /** Watches a session that is there already, or takes up one whose connection was lost. */
   z.object({ type: z.literal('watch'), session_id: z.string().max(64), config: sessionConfig }),
   z.object({ type: z.literal('resume'), session_id: z.string().max(64), config: sessionConfig }),

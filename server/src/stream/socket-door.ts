@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { OratorError } from '@orator/core/base/errors';
-import { fps, seconds } from '@orator/core/base/units';
 import type { RawData, WebSocket } from 'ws';
 import type { Caller } from '../api/keys.ts';
-import { type ClientMessage, emotionOf, readClientMessage, type SessionConfig, viewOf } from './client-message.ts';
+import { type ClientMessage, readClientMessage, type SessionConfig } from './client-message.ts';
 import type { LiveSession } from './live-session.ts';
 import { samplesOf } from './live-sound.ts';
-import type { LiveStudio } from './live-studio.ts';
-import { SocketViewer, wordsOf } from './socket-viewer.ts';
+import { wordsOf, wordsOfEnd } from './news.ts';
+import { orderSession, type SessionTools, unusedOf } from './session-order.ts';
+import { SocketViewer } from './socket-viewer.ts';
+import { speakThrough } from './spoken.ts';
 import type { SessionEnd } from './viewer.ts';
 
 /** How long a socket may be open before it says what it wants, ms. */
@@ -20,24 +21,15 @@ const NORMAL = 1000;
 const GOING_AWAY = 1001;
 const WRONG = 1008;
 
-/** What the door needs of the service. */
-export interface DoorTools {
-  readonly studio: LiveStudio;
-  /** The bytes of an uploaded picture. @throws {OratorError} `asset/unknown`. */
-  readonly readAsset: (owner: string, id: string) => Promise<Uint8Array>;
-  /** Turns what was sent as source into a picture: of a video, a frame. */
-  readonly pictureOf: (source: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
-}
-
 /** Serves one connection of `/api/v1/stream/ws`, until it closes. */
-export function serveSocket(socket: WebSocket, caller: Caller, tools: DoorTools): void {
+export function serveSocket(socket: WebSocket, caller: Caller, tools: SessionTools): void {
   new SocketDoor(socket, caller, tools).open();
 }
 
 class SocketDoor {
   readonly #socket: WebSocket;
   readonly #caller: Caller;
-  readonly #tools: DoorTools;
+  readonly #tools: SessionTools;
   readonly #gone = new AbortController();
   #turn: Promise<void> = Promise.resolve();
   #session: LiveSession | undefined;
@@ -49,7 +41,7 @@ class SocketDoor {
   #waiting = 0;
   #stopping = false;
 
-  constructor(socket: WebSocket, caller: Caller, tools: DoorTools) {
+  constructor(socket: WebSocket, caller: Caller, tools: SessionTools) {
     this.#socket = socket;
     this.#caller = caller;
     this.#tools = tools;
@@ -100,21 +92,11 @@ class SocketDoor {
       case 'resume':
         return this.#join(message.session_id, message.config, message.type === 'watch');
       case 'audio_chunk':
-        return this.#speaker().hear(samplesOf(Buffer.from(message.data, 'base64')));
-      case 'text': {
-        const session = this.#speaker();
-        if (message.interrupt) session.interrupt();
-        const utterance = await session.say(message.text, message.voice === undefined ? {} : { voice: message.voice });
-        return this.#say({ type: 'queued', utterance });
-      }
+      case 'text':
       case 'interrupt':
-        return this.#speaker().interrupt();
       case 'config': {
-        const session = this.#speaker();
-        const { intensity = 0.5, gaze } = message.config;
-        const emotion = emotionOf(message.config);
-        if (emotion) session.feel(emotion, intensity);
-        if (gaze) session.look(gaze);
+        const answer = await speakThrough(this.#speaker(), message);
+        if (answer) this.#say(answer);
         return;
       }
       case 'stop':
@@ -127,39 +109,18 @@ class SocketDoor {
 
   async #init(message: Extract<ClientMessage, { type: 'init' }>): Promise<void> {
     if (this.#session) throw new OratorError('request/conflict', 'This connection has its session. Open another one.');
-    const { config } = message;
-    const { studio, readAsset, pictureOf } = this.#tools;
-    const { owner, limits } = this.#caller;
-    using place = studio.sessions.reserve(owner, limits.sessions);
-    if (message.source === undefined && message.asset_id === undefined) {
+    const { config, source, asset_id } = message;
+    if (source === undefined && asset_id === undefined) {
       throw new OratorError('request/invalid', 'init needs a source: a picture or a video in base64, or asset_id.');
     }
-    const signal = this.#gone.signal;
-    const source =
-      message.asset_id === undefined ? fromBase64(message.source!) : await readAsset(owner, message.asset_id);
-    const emotion = emotionOf(config);
-    const session = await studio.open(
-      {
-        owner,
-        correlationId: randomUUID(),
-        picture: await pictureOf(source, signal),
-        view: viewOf(config),
-        motion: {
-          fps: fps(config.fps),
-          seed: config.seed,
-          headMotion: config.head_motion,
-          gaze: config.gaze,
-          blink: config.blink,
-          emotions: emotion ? [{ emotion, intensity: config.intensity, at: seconds(0) }] : [],
-        },
-        waits: (config.late ?? (config.idle ? 'drop' : 'wait')) === 'wait',
-        voice: { voice: config.voice, rate: config.rate, pitch: config.pitch, volume: config.volume },
-      },
-      place,
-      signal,
-    );
-    const unused = config.sampling_timesteps === undefined ? {} : { unused: ['sampling_timesteps'] };
-    this.#begin(session, config, 'Session initialized', unused);
+    const session = await orderSession(this.#tools, {
+      caller: this.#caller,
+      config,
+      readSource: async () =>
+        asset_id === undefined ? fromBase64(source!) : this.#tools.readAsset(this.#caller.owner, asset_id),
+      signal: this.#gone.signal,
+    });
+    this.#begin(session, config, 'Session initialized', unusedOf(config));
   }
 
   #join(id: string, config: SessionConfig, guest: boolean): void {
@@ -205,8 +166,7 @@ class SocketDoor {
       this.#complete();
       return;
     }
-    if (reason.type === 'failed') this.#say({ type: 'error', ...wordsOf(reason.error) });
-    else this.#say({ type: 'error', message: reason.words, code: 'session/unknown' });
+    this.#say({ type: 'error', ...wordsOfEnd(reason) });
     this.#socket.close(GOING_AWAY);
   }
 

@@ -1,9 +1,9 @@
-import { OratorError } from '@orator/core/base/errors';
 import { MotionPacker } from '@orator/core/live/motion-wire';
-import type { LiveEvent, LiveFrame } from '@orator/core/live/performance';
+import type { LiveFrame } from '@orator/core/live/performance';
 import type { WebSocket } from 'ws';
 import type { SessionConfig } from './client-message.ts';
 import type { LiveSession } from './live-session.ts';
+import { type Message, News } from './news.ts';
 import type { SharedPicture } from './shared-picture.ts';
 import type { SessionEnd, Viewer } from './viewer.ts';
 
@@ -29,7 +29,7 @@ export class SocketViewer implements Viewer {
   readonly #numbers = new Map<number, number>();
   #shown = 0;
   #sent = 0;
-  #generation: number;
+  readonly #news: News;
   /** Pictures that were left out because the connection could not keep up. */
   dropped = 0;
 
@@ -43,7 +43,7 @@ export class SocketViewer implements Viewer {
     this.#session = session;
     this.#config = config;
     this.#onEnd = onEnd;
-    this.#generation = session.generation;
+    this.#news = new News(session.generation);
   }
 
   /** Frames that were sent. */
@@ -53,15 +53,11 @@ export class SocketViewer implements Viewer {
 
   frame(frame: LiveFrame): void {
     const { mode, audio, events } = this.#config;
-    if (frame.generation !== this.#generation) {
-      this.#generation = frame.generation;
-      if (events) this.#say({ type: 'interrupted', generation: frame.generation });
-    }
     if (this.#socket.bufferedAmount > LOST_BYTES) {
       this.#socket.close(SLOW, 'The connection cannot keep up.');
       return;
     }
-    if (events) for (const event of frame.events) for (const message of messagesOf(event)) this.#say(message);
+    if (events) for (const message of this.#news.of(frame)) this.#say(message);
     if (!this.#isShown(frame)) return;
     const number = this.#shown++;
     if (mode === 'frames') this.#numbers.set(frame.index, number);
@@ -140,37 +136,4 @@ export class SocketViewer implements Viewer {
   #say(message: Message): void {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
   }
-}
-
-type Message = Readonly<Record<string, unknown>>;
-
-/** What is told of an event. */
-function messagesOf(event: LiveEvent): Message[] {
-  const { utterance } = event;
-  switch (event.type) {
-    case 'began':
-      return [{ type: 'speaking', is_speaking: true, utterance, at: event.at }];
-    case 'ended': {
-      const { at, how, error } = event;
-      const over = { type: 'speaking', is_speaking: false, utterance, at, how };
-      return how === 'failed' ? [{ type: 'error', ...wordsOf(error) }, over] : [over];
-    }
-    case 'mark': {
-      const { kind, from, to } = event.mark;
-      return [{ type: kind, utterance, ...timesOf(event.mark), from, to }];
-    }
-    case 'viseme':
-      return [{ type: 'viseme', utterance, viseme: event.span.viseme, ...timesOf(event.span) }];
-  }
-}
-
-const timesOf = ({ start, end }: { readonly start: number; readonly end: number }) => ({
-  start: Math.round(start * 1000) / 1000,
-  end: Math.round(end * 1000) / 1000,
-});
-
-/** An error as it is sent: nothing of an unexpected one is told. */
-export function wordsOf(thrown: unknown): { readonly message: string; readonly code: string } {
-  const error = OratorError.from(thrown);
-  return { message: error.code === 'internal' ? 'Something unexpected went wrong.' : error.message, code: error.code };
 }
