@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{core,server,web,fixtures,scripts,bench,deploy}/**/*.test.ts'],
+    include: ['{core,client,server,web,fixtures,scripts,bench,deploy}/**/*.test.ts'],
     testTimeout: 60_000,
     reporters: ['default'],
   },

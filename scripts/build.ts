@@ -3,6 +3,7 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { bundleWeb } from '../web/bundle.ts';
+import { writeClientPackage } from './client-package.ts';
 import { ROOT } from './setup.mjs';
 
 /** Where the installable package keeps what it runs. */
@@ -42,4 +43,6 @@ cpSync(join(ROOT, 'core', 'models', 'visemes.bin'), join(DIST, 'models', 'viseme
 mkdirSync(join(DIST, 'web'));
 for (const [name, text] of await bundleWeb()) writeFileSync(join(DIST, 'web', name), text);
 cpSync(join(ROOT, 'LICENSE'), join(ROOT, 'server', 'LICENSE'));
+await writeClientPackage(join(ROOT, 'client', 'dist'));
 console.log('server/dist holds the package; `npm pack -w server` packs it.');
+console.log('client/dist is the package of the client; `npm pack ./client/dist` packs it.');

@@ -14,10 +14,11 @@ const tool =
 const CHECKS: Readonly<Record<string, Check>> = {
   'format and lint': tool('biome', 'ci', '--error-on-warnings', '--colors=off', '--max-diagnostics=20'),
   'types of core': tool('tsc', '-p', 'core'),
+  'types of client': tool('tsc', '-p', 'client'),
   'types of server': tool('tsc', '-p', 'server'),
   'types of web': tool('tsc', '-p', 'web'),
   'the house': tool('vitest', 'run', '--reporter=dot', 'scripts/'),
-  'core in a browser': bundleForBrowser,
+  'core and client in a browser': bundleForBrowser,
 };
 
 let failed = 0;

@@ -54,6 +54,12 @@ ${settingsTable()}
 ${await help('worker', '--help')}
 \`\`\`
 
+## orator key
+
+\`\`\`
+${await help('key', '--help')}
+\`\`\`
+
 ## orator avatar
 
 \`\`\`

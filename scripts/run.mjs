@@ -18,6 +18,7 @@ const TASKS = {
   build: ['scripts/build.ts'],
   docs: ['scripts/docs.ts'],
   kernels: ['scripts/kernels.ts'],
+  client: ['scripts/client.ts'],
   format: ['scripts/format.ts'],
 };
 

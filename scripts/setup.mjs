@@ -27,8 +27,9 @@ function packagesMatchLock() {
   const wanted = readPackages(join(ROOT, 'package-lock.json'));
   if (!installed || !wanted) return false;
   return Object.entries(wanted).every(([path, { version, optional, devOptional, peer, link }]) => {
-    if (!path.startsWith('node_modules/') || link) return true;
+    if (!path.startsWith('node_modules/')) return true;
     const found = installed[path];
+    if (link) return found !== undefined; // a workspace that was added meanwhile
     return found ? found.version === version : Boolean(optional || devOptional || peer);
   });
 }

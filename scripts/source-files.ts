@@ -16,6 +16,12 @@ export const sourceFiles = (pattern: string): readonly SourceFile[] =>
     .sort()
     .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
 
-/** The files of core that ship: all but its tests and contract cases. */
-export const coreFiles = (): readonly SourceFile[] =>
-  sourceFiles('core/src/**/*.ts').filter(({ path }) => !/(?:\.test|[.-]contract)\.ts$/.test(path));
+/** The files of some folder that ship: all but tests and contract cases. */
+const shippedFiles = (pattern: string) =>
+  sourceFiles(pattern).filter(({ path }) => !/(?:\.test|[.-]contract)\.ts$/.test(path));
+
+/** The files of core that ship. */
+export const coreFiles = (): readonly SourceFile[] => shippedFiles('core/src/**/*.ts');
+
+/** The files of the client that ship. */
+export const clientFiles = (): readonly SourceFile[] => shippedFiles('client/src/**/*.ts');

@@ -16,12 +16,21 @@ export interface Ended {
   readonly said: string;
 }
 
-/** Runs one of the tools from the root of the checkout, on the Node that runs us. Rejects only when it cannot start. */
-export function runTool(name: keyof typeof TOOLS, args: readonly string[], stdio: 'inherit' | 'pipe'): Promise<Ended> {
+/**
+ * Runs one of the tools from the root of the checkout, on the Node that runs us, and lets it read `input` where there is one.
+ * Rejects only when it cannot start.
+ */
+export function runTool(
+  name: keyof typeof TOOLS,
+  args: readonly string[],
+  stdio: 'inherit' | 'pipe',
+  input?: string,
+): Promise<Ended> {
   // What is kept for later is kept plain.
   const env = stdio === 'pipe' ? { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined } : process.env;
-  const options: SpawnOptions = { cwd: ROOT, env, stdio: ['ignore', stdio, stdio] };
+  const options: SpawnOptions = { cwd: ROOT, env, stdio: [input === undefined ? 'ignore' : 'pipe', stdio, stdio] };
   const child = spawn(process.execPath, [join(ROOT, TOOLS[name]), ...args], options);
+  child.stdin?.end(input);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (said += data.toString()));
   return new Promise((resolve, reject) => {

@@ -72,6 +72,10 @@ export const SETTINGS = {
   },
   ORATOR_UPLOAD_MB: { title: 'The largest upload, MB', schema: count(1, 100_000).default(50) },
   ORATOR_AVATAR_MB: { title: 'The largest avatar that is taken in, MB', schema: count(1, 100_000).default(4000) },
+  ORATOR_DOWNLOAD_SECONDS: {
+    title: 'Seconds that a download from a URL may take',
+    schema: count(1, 86_400).default(300),
+  },
   ORATOR_KEEP_DAYS: {
     title: 'Days that clips and uploads are kept; 0 = for good',
     schema: count(0, 36_500).default(30),

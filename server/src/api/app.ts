@@ -25,10 +25,12 @@ import { fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
 import { internalRoutes } from './internal.ts';
 import { jobRoutes } from './jobs.ts';
+import { readJsonBodies } from './json-body.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
 import { liveSessionRoutes } from './live-sessions.ts';
 import { answerProblem } from './problem.ts';
+import { resumableOptions, resumableRoutes } from './resumable.ts';
 import { sessionPortraitRoutes } from './session-portrait.ts';
 import { streamRoutes } from './stream.ts';
 import { uploadRoutes } from './uploads.ts';
@@ -58,7 +60,10 @@ export type App = FastifyInstance<
 const BODY_BYTES = 1 << 20;
 const UPLOAD_FIELDS = 10;
 /** What pages of other origins may read of an answer. */
-const EXPOSED = ['location', 'link', 'accept-post', 'accept-patch', 'retry-after', 'x-request-id'];
+const EXPOSED = [
+  ...['location', 'link', 'accept-post', 'accept-patch', 'retry-after', 'x-request-id'],
+  ...['upload-offset', 'upload-length', 'upload-metadata', 'upload-expires'],
+];
 /** Characters for a byte. */
 const BASE64 = 4 / 3;
 /** What browsers offer on a WebSocket, with `key.<key>` beside it where a key is needed. */
@@ -79,6 +84,7 @@ export async function createApp(service: Service): Promise<App> {
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  readJsonBodies(app);
   app.setErrorHandler(answerProblem);
   app.setNotFoundHandler((request, reply) =>
     answerProblem(
@@ -124,6 +130,7 @@ export async function createApp(service: Service): Promise<App> {
   await app.register(async (open) => {
     healthRoutes(open as App, service);
     fileRoutes(open as App, service);
+    resumableOptions(open as App, service);
     webrtcOptions(open);
     webFileRoutes(open as App);
     await docsRoutes(open as App);
@@ -142,6 +149,7 @@ export async function createApp(service: Service): Promise<App> {
     });
     for (const routes of [
       uploadRoutes,
+      resumableRoutes,
       avatarRoutes,
       avatarImportRoutes,
       videoRoutes,

@@ -14,7 +14,7 @@ export const assetView = z
     expiresAt: z.iso.datetime().nullable(),
     content: z.string().meta({ description: 'Where the file itself is' }),
   })
-  .meta({ id: 'Asset' });
+  .meta({ id: 'Asset', description: 'A stored file' });
 
 /** Reads a row of the table for its owner. */
 export const assetViewOf = (row: AssetRow): z.infer<typeof assetView> => ({

@@ -12,6 +12,10 @@ import { problem } from './problem.ts';
 import { sendStored } from './send-stored.ts';
 
 const byId = z.object({ id: z.string().max(64) });
+const fileBody = {
+  description: 'The file, or the part that was asked for',
+  content: { '*/*': { schema: z.unknown() } },
+};
 const DAY_SECONDS = 86_400;
 
 /** Routes about files: list, look, fetch, share, delete. */
@@ -31,6 +35,7 @@ export function assetRoutes(app: App, { database, storage }: Service): void {
     '/api/v1/assets',
     {
       schema: {
+        operationId: 'listAssets',
         summary: 'List files, newest first',
         tags: ['files'],
         querystring: pageQuery.extend({ kind: z.enum(['upload', 'clip', 'avatar']).optional() }),
@@ -50,6 +55,7 @@ export function assetRoutes(app: App, { database, storage }: Service): void {
     '/api/v1/assets/:id',
     {
       schema: {
+        operationId: 'getAsset',
         summary: 'Look at a file',
         tags: ['files'],
         params: byId,
@@ -66,10 +72,13 @@ export function assetRoutes(app: App, { database, storage }: Service): void {
     '/api/v1/assets/:id/content',
     {
       schema: {
+        operationId: 'getAssetContent',
         summary: 'Fetch a file; ranges are understood',
         tags: ['files'],
         params: byId,
         querystring: z.object({ download: z.enum(['0', '1']).default('0') }),
+        headers: z.object({ range: z.string().max(200).optional() }),
+        response: { 200: fileBody, 206: fileBody, '4xx': problem },
       },
     },
     async ({ caller, params, query, headers }, reply): Promise<FastifyReply> => {
@@ -87,6 +96,7 @@ export function assetRoutes(app: App, { database, storage }: Service): void {
     '/api/v1/assets/:id/link',
     {
       schema: {
+        operationId: 'linkAsset',
         summary: 'Make a link that needs no key and expires',
         tags: ['files'],
         params: byId,
@@ -111,7 +121,13 @@ export function assetRoutes(app: App, { database, storage }: Service): void {
   app.delete(
     '/api/v1/assets/:id',
     {
-      schema: { summary: 'Delete a file', tags: ['files'], params: byId, response: { 204: z.null(), '4xx': problem } },
+      schema: {
+        operationId: 'deleteAsset',
+        summary: 'Delete a file',
+        tags: ['files'],
+        params: byId,
+        response: { 204: z.null(), '4xx': problem },
+      },
     },
     async ({ caller, params }, reply) => {
       requireScope(caller, 'create');

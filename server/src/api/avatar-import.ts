@@ -4,6 +4,7 @@ import type { Service } from '../service/service.ts';
 import type { App } from './app.ts';
 import { avatarName } from './avatar-order.ts';
 import { avatarView, avatarViewOf } from './avatar-view.ts';
+import { formBody } from './form-body.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
 
@@ -14,11 +15,13 @@ export function avatarImportRoutes(app: App, { avatars, config, limits }: Servic
     '/api/v1/avatars/import',
     {
       schema: {
+        operationId: 'importAvatar',
         summary: 'Take in an avatar as TAR',
         description:
           'multipart/form-data with one file: a TAR from here, from LiveTalking or from MuseTalk, gzipped or not. Everything in it is checked.',
         tags: ['avatars'],
         consumes: ['multipart/form-data'],
+        body: formBody,
         querystring: z.object({
           name: avatarName.optional().meta({ description: 'What to call it; by default as the file' }),
         }),

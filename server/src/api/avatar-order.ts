@@ -3,6 +3,7 @@ import { renderRequest } from '@orator/core/produce/request';
 import { z } from 'zod';
 import type { AvatarRequest } from '../jobs/avatar-job.ts';
 import { avatarModel } from './avatar-view.ts';
+import { LONGEST_URL } from './uploads.ts';
 
 /** What LiveTalking can use as the name of a folder. */
 export const avatarName = z
@@ -16,8 +17,16 @@ export const avatarBody = z
       description:
         'wav2lip and musetalk come from a training video and go to LiveTalking; portrait is a photo made ready for /videos',
     }),
-    video: z.string().optional().meta({ description: 'The id of an uploaded training video' }),
-    image: z.string().optional().meta({ description: 'For portrait: the id of an uploaded picture' }),
+    video: z
+      .string()
+      .max(LONGEST_URL)
+      .optional()
+      .meta({ description: 'The id of an uploaded training video, or the address of one' }),
+    image: z
+      .string()
+      .max(LONGEST_URL)
+      .optional()
+      .meta({ description: 'For portrait: the id of an uploaded picture, or the address of one' }),
     name: avatarName.default('avatar'),
     faceSize: z
       .union([z.literal(96), z.literal(256)])

@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { jobOf } from '../jobs/job.ts';
+import { checkInput } from '../jobs/job-input.ts';
 import { jobView, jobViewOf } from '../jobs/job-view.ts';
-import { storageKeyOf } from '../jobs/video-job.ts';
 import type { Service } from '../service/service.ts';
 import { contentDisposition } from '../storage/content-disposition.ts';
 import type { App } from './app.ts';
@@ -22,6 +22,7 @@ export function avatarRoutes(app: App, { queue, database, storage, avatars, limi
     '/api/v1/avatars',
     {
       schema: {
+        operationId: 'createAvatar',
         summary: 'Make an avatar from a training video or a photo',
         description: 'The asset of the job, once it is completed, has the id of the avatar.',
         tags: ['avatars'],
@@ -35,7 +36,7 @@ export function avatarRoutes(app: App, { queue, database, storage, avatars, limi
       requireScope(caller, 'create');
       await limits.requireRoom(caller);
       const order = avatarRequestOf(body);
-      await storageKeyOf(database, caller.owner, order.model === 'portrait' ? order.image : order.video);
+      await checkInput(database, caller.owner, order.model === 'portrait' ? order.image : order.video);
       const { row, isNew } = await queue.add({
         owner: caller.owner,
         kind: `avatar.${order.model}`,
@@ -55,6 +56,7 @@ export function avatarRoutes(app: App, { queue, database, storage, avatars, limi
     '/api/v1/avatars',
     {
       schema: {
+        operationId: 'listAvatars',
         summary: 'List avatars, newest first',
         tags: ['avatars'],
         querystring: listQuery,
@@ -75,6 +77,7 @@ export function avatarRoutes(app: App, { queue, database, storage, avatars, limi
     '/api/v1/avatars/:id',
     {
       schema: {
+        operationId: 'getAvatar',
         summary: 'Look at an avatar',
         tags: ['avatars'],
         params: byId,
@@ -91,6 +94,7 @@ export function avatarRoutes(app: App, { queue, database, storage, avatars, limi
     '/api/v1/avatars/:id/picture',
     {
       schema: {
+        operationId: 'getAvatarPicture',
         summary: 'See an avatar: its first frame as a JPEG of at most 320 pixels',
         tags: ['avatars'],
         params: byId,
@@ -112,6 +116,7 @@ export function avatarRoutes(app: App, { queue, database, storage, avatars, limi
     '/api/v1/avatars/:id/export',
     {
       schema: {
+        operationId: 'exportAvatar',
         summary: 'Fetch an avatar as TAR',
         description:
           'With for=livetalking, faces of 96 pixels are cut anew from the stored frames with 256, as today’s LiveTalking needs them; ranges are understood where nothing has to be made.',
@@ -135,6 +140,7 @@ export function avatarRoutes(app: App, { queue, database, storage, avatars, limi
     '/api/v1/avatars/:id',
     {
       schema: {
+        operationId: 'deleteAvatar',
         summary: 'Delete an avatar and its file',
         tags: ['avatars'],
         params: byId,

@@ -6,15 +6,19 @@ import type { App } from './app.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
 
-const engineView = z.object({
-  id: z.string(),
-  title: z.string(),
-  subject: z.enum(['portrait', 'video', 'rig']),
-  reads: z.enum(['motion', 'audio']),
-  models: z.array(z.string()),
-  available: z.boolean(),
-});
-const voiceView = z.object({ id: z.string(), name: z.string(), language: z.string(), gender: z.string() });
+const engineView = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    subject: z.enum(['portrait', 'video', 'rig']),
+    reads: z.enum(['motion', 'audio']),
+    models: z.array(z.string()),
+    available: z.boolean(),
+  })
+  .meta({ id: 'Engine', description: 'A way to animate a subject' });
+const voiceView = z
+  .object({ id: z.string(), name: z.string(), language: z.string(), gender: z.string() })
+  .meta({ id: 'Voice', description: 'A voice that speaks texts' });
 
 /** Routes about what there is to choose from. */
 export function catalogueRoutes(app: App, _service: Service): void {
@@ -25,6 +29,7 @@ export function catalogueRoutes(app: App, _service: Service): void {
     '/api/v1/engines',
     {
       schema: {
+        operationId: 'listEngines',
         summary: 'List engines',
         tags: ['catalogue'],
         response: { 200: z.object({ engines: z.array(engineView) }), '4xx': problem },
@@ -40,6 +45,7 @@ export function catalogueRoutes(app: App, _service: Service): void {
     '/api/v1/voices',
     {
       schema: {
+        operationId: 'listVoices',
         summary: 'List voices',
         tags: ['catalogue'],
         querystring: z.object({ language: z.string().max(20).optional() }),

@@ -1,20 +1,24 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 
 const FIELDS = ['index', 'name', 'memory.total', 'memory.used', 'utilization.gpu', 'temperature.gpu', 'driver_version'];
 /** A driver that hangs must not hang us. */
 const TIMEOUT_MS = 5000;
 
 /** What `GET /api/v1/gpu-info` says of one GPU. */
-export interface GpuReading {
-  readonly id: number;
-  readonly name: string;
-  readonly memory_total_mb: number;
-  readonly memory_used_mb: number;
-  readonly utilization_percent: number | null;
-  readonly temperature_c: number | null;
-  readonly driver: string;
-}
+export const gpuReading = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    memory_total_mb: z.number(),
+    memory_used_mb: z.number(),
+    utilization_percent: z.number().nullable(),
+    temperature_c: z.number().nullable(),
+    driver: z.string(),
+  })
+  .meta({ id: 'Gpu', description: 'A GPU as it is now' });
+export type GpuReading = Readonly<z.infer<typeof gpuReading>>;
 
 /** Reads the NVIDIA GPUs now; a reason where there is none to read. */
 export async function readGpus(): Promise<{ readonly gpus: readonly GpuReading[]; readonly reason?: string }> {

@@ -4,7 +4,7 @@ import { findFfmpeg } from '../media/ffmpeg.ts';
 import type { Service } from '../service/service.ts';
 import { VERSION } from '../version.ts';
 import type { App } from './app.ts';
-import { readGpus } from './gpu.ts';
+import { gpuReading, readGpus } from './gpu.ts';
 
 /** Less room than this and clips would soon fail. */
 const LEAST_FREE_BYTES = 200e6;
@@ -14,7 +14,22 @@ const PATIENCE_MS = 3000;
 const BELIEVED_MS = 2000;
 
 const state = z.enum(['ok', 'failed']);
-const checks = z.object({ database: state, storage: state, queue: state, ffmpeg: state, disk: state });
+const checks = z
+  .object({ database: state, storage: state, queue: state, ffmpeg: state, disk: state })
+  .meta({ id: 'Checks', description: 'What the service needs, and whether it is there' });
+const readiness = z
+  .object({ status: z.enum(['ready', 'not ready']), draining: z.boolean(), checks })
+  .meta({ id: 'Readiness', description: 'Whether the service takes work' });
+const modelView = z
+  .object({
+    name: z.string(),
+    engine: z.string(),
+    installed: z.boolean(),
+    size_bytes: z.int(),
+    licence: z.string(),
+    path_ok: z.boolean(),
+  })
+  .meta({ id: 'Model', description: 'Weights of an engine' });
 
 /** Routes that say how the service is. They need no key, and tell nothing that one would be needed for. */
 export function healthRoutes(app: App, service: Service): void {
@@ -49,6 +64,7 @@ export function healthRoutes(app: App, service: Service): void {
     '/api/v1/health',
     {
       schema: {
+        operationId: 'getHealth',
         summary: 'How the service is',
         tags: ['health'],
         response: {
@@ -78,13 +94,29 @@ export function healthRoutes(app: App, service: Service): void {
     },
   );
 
-  app.get('/api/v1/live', { schema: { summary: 'Whether the process answers', tags: ['health'] } }, async () => ({
-    status: 'alive',
-  }));
+  app.get(
+    '/api/v1/live',
+    {
+      schema: {
+        operationId: 'getLive',
+        summary: 'Whether the process answers',
+        tags: ['health'],
+        response: { 200: z.object({ status: z.literal('alive') }) },
+      },
+    },
+    async () => ({ status: 'alive' as const }),
+  );
 
   app.get(
     '/api/v1/ready',
-    { schema: { summary: 'Whether it takes work: 200, or 503 with what is missing', tags: ['health'] } },
+    {
+      schema: {
+        operationId: 'getReady',
+        summary: 'Whether it takes work: 200, or 503 with what is missing',
+        tags: ['health'],
+        response: { 200: readiness, 503: readiness },
+      },
+    },
     async (_request, reply) => {
       const found = await look();
       const ready = !draining.aborted && Object.values(found).every((one) => one === 'ok');
@@ -94,14 +126,34 @@ export function healthRoutes(app: App, service: Service): void {
     },
   );
 
-  app.get('/api/v1/gpu-info', { schema: { summary: 'What the GPUs do now', tags: ['health'] } }, async () => {
-    const { gpus, reason } = await readGpus();
-    return { available: gpus.length > 0, ...(reason ? { reason } : {}), gpus };
-  });
+  app.get(
+    '/api/v1/gpu-info',
+    {
+      schema: {
+        operationId: 'getGpuInfo',
+        summary: 'What the GPUs do now',
+        tags: ['health'],
+        response: {
+          200: z.object({ available: z.boolean(), reason: z.string().optional(), gpus: z.array(gpuReading) }),
+        },
+      },
+    },
+    async () => {
+      const { gpus, reason } = await readGpus();
+      return { available: gpus.length > 0, ...(reason ? { reason } : {}), gpus: [...gpus] };
+    },
+  );
 
   app.get(
     '/api/v1/models',
-    { schema: { summary: 'Weights, installed or not', tags: ['catalogue'] } },
+    {
+      schema: {
+        operationId: 'listModels',
+        summary: 'Weights, installed or not',
+        tags: ['catalogue'],
+        response: { 200: z.object({ models: z.array(modelView) }) },
+      },
+    },
     async () => ({ models: [] }), // the built-in engine's ship with the package
   );
 

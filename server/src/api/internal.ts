@@ -55,11 +55,11 @@ export function internalRoutes(app: App, service: Service): void {
     if (!row) throw new OratorError('job/unknown', `There is no avatar job "${id.slice(0, 64)}".`);
     return row;
   };
-  const described = (summary: string) => ({ summary, tags: ['internal'] });
+  const described = (operationId: string, summary: string) => ({ operationId, summary, tags: ['internal'] });
 
   app.get(
     '/api/v1/internal/avatar/jobs/status',
-    { schema: { ...described('Count avatar jobs'), response: { 200: status, '4xx': problem } } },
+    { schema: { ...described('countAvatarJobs', 'Count avatar jobs'), response: { 200: status, '4xx': problem } } },
     async () => {
       const select = database.tables
         .selectFrom('jobs')
@@ -78,7 +78,13 @@ export function internalRoutes(app: App, service: Service): void {
 
   app.get(
     '/api/v1/internal/avatar/jobs/:job_id',
-    { schema: { ...described('Look at an avatar job'), params: byId, response: { 200: jobBody, '4xx': problem } } },
+    {
+      schema: {
+        ...described('getAvatarJob', 'Look at an avatar job'),
+        params: byId,
+        response: { 200: jobBody, '4xx': problem },
+      },
+    },
     async ({ params }) => bodyOf(await find(params.job_id), service),
   );
 
@@ -86,7 +92,7 @@ export function internalRoutes(app: App, service: Service): void {
     '/api/v1/internal/avatar/jobs/:job_id/retry',
     {
       schema: {
-        ...described('Try a failed avatar job again'),
+        ...described('retryAvatarJob', 'Try a failed avatar job again'),
         params: byId,
         response: { 202: jobBody, '4xx': problem },
       },

@@ -24,6 +24,7 @@ export function jobRoutes(app: App, { queue, bell, database, draining }: Service
     '/api/v1/jobs',
     {
       schema: {
+        operationId: 'listJobs',
         summary: 'List jobs, newest first',
         tags: ['jobs'],
         querystring: listQuery,
@@ -43,7 +44,7 @@ export function jobRoutes(app: App, { queue, bell, database, draining }: Service
 
   app.get(
     '/api/v1/jobs/:id',
-    { schema: { summary: 'Look at a job', tags: ['jobs'], params: byId, response: answers } },
+    { schema: { operationId: 'getJob', summary: 'Look at a job', tags: ['jobs'], params: byId, response: answers } },
     async ({ caller, params }) => {
       requireScope(caller, 'read');
       return jobViewOf(jobOf(await queue.get(caller.owner, params.id)));
@@ -52,7 +53,7 @@ export function jobRoutes(app: App, { queue, bell, database, draining }: Service
 
   app.post(
     '/api/v1/jobs/:id/cancel',
-    { schema: { summary: 'Cancel a job', tags: ['jobs'], params: byId, response: answers } },
+    { schema: { operationId: 'cancelJob', summary: 'Cancel a job', tags: ['jobs'], params: byId, response: answers } },
     async ({ caller, params }) => {
       requireScope(caller, 'create');
       return jobViewOf(jobOf(await queue.cancel(caller.owner, params.id)));
@@ -63,6 +64,7 @@ export function jobRoutes(app: App, { queue, bell, database, draining }: Service
     '/api/v1/jobs/:id/retry',
     {
       schema: {
+        operationId: 'retryJob',
         summary: 'Try a failed or cancelled job again',
         tags: ['jobs'],
         params: byId,
@@ -80,10 +82,14 @@ export function jobRoutes(app: App, { queue, bell, database, draining }: Service
     '/api/v1/jobs/:id/events',
     {
       schema: {
+        operationId: 'streamJob',
         summary: 'Follow a job: server-sent events "job", the last one when it is over',
         tags: ['jobs'],
         params: byId,
-        produces: ['text/event-stream'],
+        response: {
+          200: { description: 'Each state that it comes to', content: { 'text/event-stream': { schema: jobView } } },
+          '4xx': problem,
+        },
       },
     },
     async ({ caller, params }, reply) => {

@@ -15,7 +15,7 @@ const keyView = z
     createdAt: z.iso.datetime(),
     revokedAt: z.iso.datetime().nullable(),
   })
-  .meta({ id: 'Key' });
+  .meta({ id: 'Key', description: 'A key, without itself' });
 
 /** Routes about keys, for admins. */
 export function keyRoutes(app: App, { keys }: Service): void {
@@ -23,6 +23,7 @@ export function keyRoutes(app: App, { keys }: Service): void {
     '/api/v1/keys',
     {
       schema: {
+        operationId: 'listKeys',
         summary: 'List keys',
         tags: ['keys'],
         response: { 200: z.object({ keys: z.array(keyView) }), '4xx': problem },
@@ -48,6 +49,7 @@ export function keyRoutes(app: App, { keys }: Service): void {
     '/api/v1/keys',
     {
       schema: {
+        operationId: 'createKey',
         summary: 'Make a key; it is shown this once',
         tags: ['keys'],
         body: z.strictObject({
@@ -68,6 +70,7 @@ export function keyRoutes(app: App, { keys }: Service): void {
     '/api/v1/keys/:id',
     {
       schema: {
+        operationId: 'revokeKey',
         summary: 'Revoke a key; within seconds it no longer works anywhere',
         tags: ['keys'],
         params: z.object({ id: z.string().max(64) }),

@@ -35,6 +35,7 @@ export function liveSessionRoutes(app: App, service: Service): void {
     '/api/v1/stream/sessions',
     {
       schema: {
+        operationId: 'beginLiveSession',
         summary: 'Begin a live session',
         description:
           'JSON with the id of an uploaded picture; or multipart/form-data with the picture as file, and config as JSON. It lives on while nothing is said, and ends when nobody watches it for 30 s.',
@@ -75,6 +76,7 @@ export function liveSessionRoutes(app: App, service: Service): void {
     '/api/v1/stream/sessions/:id/say',
     {
       schema: {
+        operationId: 'sayInLiveSession',
         summary: 'Have a live session say something, after all that waits',
         tags: ['live'],
         params: byId,
@@ -94,6 +96,7 @@ export function liveSessionRoutes(app: App, service: Service): void {
     '/api/v1/stream/sessions/:id/interrupt',
     {
       schema: {
+        operationId: 'interruptLiveSession',
         summary: 'Silence a live session at once; what waits is forgotten',
         tags: ['live'],
         params: byId,
@@ -111,6 +114,7 @@ export function liveSessionRoutes(app: App, service: Service): void {
     '/api/v1/stream/sessions/:id/config',
     {
       schema: {
+        operationId: 'changeLiveSession',
         summary: 'Change emotion, intensity or gaze of a live session',
         tags: ['live'],
         params: byId,

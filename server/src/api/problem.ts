@@ -14,7 +14,7 @@ export const problem = z
     detail: z.string().meta({ description: 'What happened and what to do next, for people' }),
     instance: z.string().meta({ description: 'The id of the request, as in the logs' }),
   })
-  .meta({ id: 'Problem' });
+  .meta({ id: 'Problem', description: 'What every error looks like: RFC 9457 problem details with a code' });
 
 /** Answers a request with what went wrong. Nothing of an unexpected failure is told but the request's id. */
 export function answerProblem(thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
@@ -58,8 +58,8 @@ function errorOf(thrown: FastifyError | Error): OratorError {
     });
   }
   const status = (thrown as FastifyError).statusCode;
-  if (status === 413)
-    return new OratorError('request/too-large', `${thrown.message}. Send less, or raise ORATOR_UPLOAD_MB.`);
+  if (status === 413) return new OratorError('request/too-large', `${thrown.message}. Send less.`);
+  if (status === 415) return new OratorError('request/wrong-type', `${thrown.message}. Send JSON.`);
   if (status === 429) return new OratorError('limit/reached', thrown.message);
   if (status === 404) return new OratorError('request/unknown', thrown.message);
   if (status !== undefined && status < 500)

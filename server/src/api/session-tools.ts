@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import { storageKeyOf } from '../jobs/video-job.ts';
+import { storageKeyOf } from '../jobs/job-input.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
 import type { Service } from '../service/service.ts';
 import type { SessionTools } from '../stream/session-order.ts';

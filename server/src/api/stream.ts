@@ -62,6 +62,7 @@ export function streamRoutes(app: App, service: Service): void {
     '/api/v1/stream/sessions',
     {
       schema: {
+        operationId: 'listLiveSessions',
         summary: 'List live sessions',
         tags: ['live'],
         response: {
@@ -94,7 +95,14 @@ export function streamRoutes(app: App, service: Service): void {
 
   app.get(
     '/api/v1/stream/stats',
-    { schema: { summary: 'Figures of live sessions', tags: ['live'], response: { 200: stats, '4xx': problem } } },
+    {
+      schema: {
+        operationId: 'getLiveStats',
+        summary: 'Figures of live sessions',
+        tags: ['live'],
+        response: { 200: stats, '4xx': problem },
+      },
+    },
     async ({ caller }) => {
       requireScope(caller, 'read');
       return live.sessions.stats();
@@ -105,6 +113,7 @@ export function streamRoutes(app: App, service: Service): void {
     '/api/v1/stream/sessions/:id/recording',
     {
       schema: {
+        operationId: 'startRecording',
         summary: 'Record a live session from now on; it ends with the session, or when it is stopped',
         tags: ['live'],
         params: byId,
@@ -123,6 +132,7 @@ export function streamRoutes(app: App, service: Service): void {
     '/api/v1/stream/sessions/:id/recording',
     {
       schema: {
+        operationId: 'getRecording',
         summary: 'How long a session has been recorded',
         tags: ['live'],
         params: byId,
@@ -139,6 +149,7 @@ export function streamRoutes(app: App, service: Service): void {
     '/api/v1/stream/sessions/:id/recording',
     {
       schema: {
+        operationId: 'stopRecording',
         summary: 'Stop recording a live session, and get the clip',
         tags: ['live'],
         params: byId,
@@ -158,6 +169,7 @@ export function streamRoutes(app: App, service: Service): void {
     '/api/v1/stream/sessions/:id',
     {
       schema: {
+        operationId: 'endLiveSession',
         summary: 'End a live session',
         tags: ['live'],
         params: byId,

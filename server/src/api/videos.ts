@@ -3,26 +3,31 @@ import { parseRequest, type RenderRequest, renderRequest } from '@orator/core/pr
 import { z } from 'zod';
 import type { ShelvedAvatar } from '../avatars/avatar-shelf.ts';
 import { jobOf } from '../jobs/job.ts';
+import { checkInput } from '../jobs/job-input.ts';
 import { jobView, jobViewOf } from '../jobs/job-view.ts';
-import { storageKeyOf, type VideoOrder } from '../jobs/video-job.ts';
+import type { VideoOrder } from '../jobs/video-job.ts';
 import type { Service } from '../service/service.ts';
 import { chooseEngine } from '../studio/engines.ts';
 import type { App } from './app.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
+import { LONGEST_URL } from './uploads.ts';
 
 /** A video that is asked for: every option of `orator make`, and the uploads it is made of. */
 const videoBody = renderRequest
   .extend({
-    image: z.string().optional().meta({ description: 'The id of an uploaded picture' }),
+    image: z
+      .string()
+      .max(LONGEST_URL)
+      .optional()
+      .meta({ description: 'The id of an uploaded picture, or the address of one' }),
     avatar: z
       .string()
       .optional()
       .meta({ description: 'In place of image: the id of an avatar of the model portrait, which is ready at once' }),
-    audio: z
-      .string()
-      .optional()
-      .meta({ description: 'The id of an uploaded recording; without it a voice speaks the text' }),
+    audio: z.string().max(LONGEST_URL).optional().meta({
+      description: 'The id of an uploaded recording, or the address of one; without it a voice speaks the text',
+    }),
     fallback: z
       .enum(['portrait', 'none'])
       .default('none')
@@ -34,7 +39,7 @@ const videoBody = renderRequest
       .meta({ description: 'An address that is told when the job is over' }),
     priority: z.int().min(-10).max(10).default(0).meta({ description: 'Higher ones come first' }),
   })
-  .meta({ id: 'VideoRequest' });
+  .meta({ id: 'VideoRequest', description: 'A video that is asked for' });
 
 /** `POST /api/v1/videos`: asks for a video and gives the job that makes it. */
 export function videoRoutes(app: App, { queue, database, avatars, limits, draining }: Service): void {
@@ -42,6 +47,7 @@ export function videoRoutes(app: App, { queue, database, avatars, limits, draini
     '/api/v1/videos',
     {
       schema: {
+        operationId: 'createVideo',
         summary: 'Make a video',
         description: 'A second request with the same Idempotency-Key gives the first one’s job.',
         tags: ['videos'],
@@ -57,10 +63,7 @@ export function videoRoutes(app: App, { queue, database, avatars, limits, draini
       const { image, avatar, audio, fallback, priority, webhook, ...options } = request.body;
       parseRequest(options);
       if (!audio && !options.text?.trim()) {
-        throw new OratorError(
-          'request/invalid',
-          'There is nothing to say. Give a text, or the id of an uploaded recording as audio.',
-        );
+        throw new OratorError('request/invalid', 'There is nothing to say. Give a text, or a recording as audio.');
       }
       await limits.requireRoom(caller);
       await limits.requireSeconds(caller.owner, caller.limits);
@@ -69,7 +72,7 @@ export function videoRoutes(app: App, { queue, database, avatars, limits, draini
         throw new OratorError('request/invalid', 'Give either the id of a picture as image, or that of an avatar.');
       }
       if (avatar !== undefined) checkSubject(await avatars.find(caller.owner, avatar), engine, options.face);
-      for (const asset of [image, audio]) if (asset !== undefined) await storageKeyOf(database, caller.owner, asset);
+      for (const input of [image, audio]) if (input !== undefined) await checkInput(database, caller.owner, input);
       const order: VideoOrder = { image, avatar, audio, fallback, options };
       const { row, isNew } = await queue.add({
         owner: caller.owner,

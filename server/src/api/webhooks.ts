@@ -18,7 +18,7 @@ const deliveryView = z
     createdAt: z.iso.datetime(),
     deliveredAt: z.iso.datetime().nullable(),
   })
-  .meta({ id: 'Delivery' });
+  .meta({ id: 'Delivery', description: 'What an address was told, or is still to be told' });
 
 const viewOf = (row: DeliveryRow): z.infer<typeof deliveryView> => ({
   id: row.id,
@@ -37,6 +37,7 @@ export function webhookRoutes(app: App, { database }: Service): void {
     '/api/v1/webhooks',
     {
       schema: {
+        operationId: 'listDeliveries',
         summary: 'List deliveries, newest first',
         tags: ['webhooks'],
         querystring: pageQuery,
@@ -55,6 +56,7 @@ export function webhookRoutes(app: App, { database }: Service): void {
     '/api/v1/webhooks/:id/replay',
     {
       schema: {
+        operationId: 'replayDelivery',
         summary: 'Send a delivery once more',
         tags: ['webhooks'],
         params: z.object({ id: z.string().max(64) }),
@@ -71,6 +73,7 @@ export function webhookRoutes(app: App, { database }: Service): void {
     '/api/v1/webhooks/secret',
     {
       schema: {
+        operationId: 'getWebhookSecret',
         summary: 'The secret that deliveries are signed with (Standard Webhooks)',
         tags: ['webhooks'],
         response: { 200: z.object({ secret: z.string() }), '4xx': problem },

@@ -64,6 +64,7 @@ function doorRoutes(
     `${PATH}/${name}`,
     {
       schema: {
+        operationId: `${name}Begin`,
         summary,
         description: `The body is an SDP offer (${SDP}); the answer has all candidates. Delete what Location names to end it.`,
         tags: ['live'],
@@ -93,6 +94,7 @@ function doorRoutes(
     `${PATH}/${name}/:connection`,
     {
       schema: {
+        operationId: `${name}Trickle`,
         summary: 'Tell of candidates that were found later',
         tags: ['live'],
         consumes: [FRAGMENT],
@@ -112,6 +114,7 @@ function doorRoutes(
     `${PATH}/${name}/:connection`,
     {
       schema: {
+        operationId: `${name}End`,
         summary: 'End a WebRTC connection',
         tags: ['live'],
         params: byConnection,

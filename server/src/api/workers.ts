@@ -23,6 +23,7 @@ export function workerRoutes(app: App, { database }: Service): void {
     '/api/v1/workers',
     {
       schema: {
+        operationId: 'listWorkers',
         summary: 'List the processes that work on jobs',
         tags: ['jobs'],
         response: { 200: z.object({ workers: z.array(workerView) }), '4xx': problem },

@@ -12,15 +12,12 @@ export function readWords<const Given extends Options>(argv: readonly string[], 
   try {
     read = parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (thrown) {
-    throw new OratorError('request/invalid', `${(thrown as Error).message}. See: orator avatar --help`);
+    throw new OratorError('request/invalid', `${(thrown as Error).message}. See --help`);
   }
   const { values, positionals } = read;
   if (positionals.length !== words) {
     const expected = words === 0 ? 'No word' : 'One word';
-    throw new OratorError(
-      'request/invalid',
-      `${expected} is expected here, not ${positionals.length}. See: orator avatar --help`,
-    );
+    throw new OratorError('request/invalid', `${expected} is expected here, not ${positionals.length}. See --help`);
   }
   return { values, word: positionals[0] ?? '' };
 }

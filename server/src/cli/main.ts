@@ -15,7 +15,9 @@ const serve: Command = async (...call) => (await import('./serve.ts')).serve(...
 const worker: Command = async (...call) => (await import('./worker.ts')).worker(...call);
 const avatar: Command = async (...call) => (await import('./avatar.ts')).avatar(...call);
 
-const COMMANDS: Readonly<Record<string, Command>> = { make, avatar, serve, worker, doctor, config };
+const key: Command = async (...call) => (await import('./key.ts')).key(...call);
+
+const COMMANDS: Readonly<Record<string, Command>> = { make, avatar, serve, worker, key, doctor, config };
 
 const USAGE = `Orator ${VERSION}: gives a face a voice.
 
@@ -24,6 +26,7 @@ const USAGE = `Orator ${VERSION}: gives a face a voice.
   orator avatar build --video person.mp4 -o person.tar
   orator serve
   orator worker
+  orator key create "A program"
   orator doctor
   orator config
 

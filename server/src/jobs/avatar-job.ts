@@ -5,8 +5,9 @@ import type { RenderRequest } from '@orator/core/produce/request';
 import type { AvatarFacts } from '../avatars/avatar-check.ts';
 import { storeAvatar } from '../avatars/stored-avatar.ts';
 import { makeFolder } from '../folder.ts';
+import { fetchInput } from './job-input.ts';
 import type { Claimed, Finished } from './queue.ts';
-import { type JobTools, removeEarlier, storageKeyOf } from './video-job.ts';
+import { type JobTools, removeEarlier } from './video-job.ts';
 
 /** An avatar from a training video, as the job keeps it. */
 export interface TrainedAvatarRequest {
@@ -40,8 +41,9 @@ export async function makeAvatar(claimed: Claimed, tools: JobTools, signal: Abor
   await makeFolder(work);
   try {
     const source = join(work, 'source');
-    const asset = request.model === 'wav2lip' ? request.video : request.image;
-    await storage.fetchFile(await storageKeyOf(tools.database, row.owner, asset), source, signal);
+    const [input, kind] =
+      request.model === 'wav2lip' ? ([request.video, 'video'] as const) : ([request.image, 'image'] as const);
+    await fetchInput(input, { path: source, kind, owner: row.owner }, tools, signal);
     const folder = join(work, 'avatar');
     return await finishAvatar(claimed, folder, await build(claimed, source, folder, tools, signal), tools, signal);
   } finally {

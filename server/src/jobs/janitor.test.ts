@@ -7,6 +7,8 @@ import { MemoryStorage } from '../storage/memory-storage.ts';
 import { openDatabase } from '../store/database.ts';
 import { cleanUp } from './janitor.ts';
 
+/** None is on its way. */
+const NO_UPLOADS = { removeExpired: async () => 0 };
 const DAY_MS = 86_400_000;
 
 test('what nothing leads to is removed after its time, and what others keep in our bucket never', async () => {
@@ -39,11 +41,11 @@ test('what nothing leads to is removed after its time, and what others keep in o
       for await (const { key } of storage.list('')) keys.push(key);
       return keys.toSorted();
     };
-    expect(await cleanUp(database, storage, { jobDays: 0 }, Date.now() + DAY_MS / 2)).toBe(0);
-    const removed = await cleanUp(database, storage, { jobDays: 0 }, Date.now() + 2 * DAY_MS);
+    expect(await cleanUp(database, storage, NO_UPLOADS, { jobDays: 0 }, Date.now() + DAY_MS / 2)).toBe(0);
+    const removed = await cleanUp(database, storage, NO_UPLOADS, { jobDays: 0 }, Date.now() + 2 * DAY_MS);
     expect(await left()).toEqual([...foreign, kept, 'endpoint/avatars/42/a.tar'].toSorted());
     expect(removed).toBe(4);
-    expect(await cleanUp(database, storage, { jobDays: 0 }, Date.now() + 9 * DAY_MS)).toBe(1);
+    expect(await cleanUp(database, storage, NO_UPLOADS, { jobDays: 0 }, Date.now() + 9 * DAY_MS)).toBe(1);
     expect(await left()).toEqual([...foreign, kept].toSorted());
   } finally {
     await rm(data, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import type { Storage } from '../storage/storage.ts';
 import type { Database } from '../store/database.ts';
+import { PIECE_PREFIX, type ResumableUploads } from '../uploads/resumable-uploads.ts';
 
 const EVERY_MS = 10 * 60_000;
 /** Files removed at a time, so that nobody waits for the janitor. */
@@ -12,6 +13,7 @@ const ORPHANS = {
   'clips/': ORPHAN_MS,
   'uploads/': ORPHAN_MS,
   'avatars/': ORPHAN_MS,
+  [PIECE_PREFIX]: ORPHAN_MS,
   'runpod/': ORPHAN_MS,
   'endpoint/': 8 * ORPHAN_MS,
 } as const;
@@ -24,14 +26,18 @@ export interface Keeping {
   readonly jobDays: number;
 }
 
-/** Removes what has had its day: expired files, files that nothing leads to, old jobs, lost workers. Several at once do no harm. */
+/**
+ * Removes what has had its day: expired files, uploads that nobody went on with, files that nothing leads to, old jobs, lost workers.
+ * Several at once do no harm.
+ */
 export async function cleanUp(
   { tables }: Database,
   storage: Storage,
+  uploads: Pick<ResumableUploads, 'removeExpired'>,
   { jobDays }: Keeping,
   now = Date.now(),
 ): Promise<number> {
-  let removed = 0;
+  let removed = await uploads.removeExpired(now);
   for (;;) {
     const expired = await tables
       .selectFrom('assets')
@@ -47,9 +53,14 @@ export async function cleanUp(
     if (expired.length < BATCH) break;
   }
   for (const [prefix, orphanMs] of Object.entries(ORPHANS)) {
+    const table = prefix === PIECE_PREFIX ? 'pieces' : 'assets';
     for await (const { key, modifiedAt } of storage.list(prefix)) {
       if (now - modifiedAt.getTime() < orphanMs || FOREIGN.test(key)) continue;
-      const known = await tables.selectFrom('assets').select('id').where('storage_key', '=', key).executeTakeFirst();
+      const known = await tables
+        .selectFrom(table)
+        .select('storage_key')
+        .where('storage_key', '=', key)
+        .executeTakeFirst();
       if (known) continue;
       await storage.remove(key);
       removed++;
@@ -72,10 +83,11 @@ export async function cleanUp(
 export function openJanitor(
   database: Database,
   storage: Storage,
+  uploads: Pick<ResumableUploads, 'removeExpired'>,
   keeping: Keeping,
   onError: (error: unknown) => void,
 ): Disposable {
-  const timer = setInterval(() => void cleanUp(database, storage, keeping).catch(onError), EVERY_MS);
+  const timer = setInterval(() => void cleanUp(database, storage, uploads, keeping).catch(onError), EVERY_MS);
   timer.unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -10,21 +10,26 @@ const facts = {
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 };
-const progress = z.object({
-  stage: z.string(),
-  frames: z.int().optional(),
-  fps: z.number().optional().meta({ description: 'Frames made per second' }),
-  share: z.number().optional().meta({ description: '0 to 1, where the whole is known' }),
-  etaSeconds: z.number().optional(),
-});
+const progress = z
+  .object({
+    stage: z.string(),
+    frames: z.int().optional(),
+    fps: z.number().optional().meta({ description: 'Frames made per second' }),
+    share: z.number().optional().meta({ description: '0 to 1, where the whole is known' }),
+    etaSeconds: z.number().optional(),
+  })
+  .meta({ id: 'JobProgress', description: 'How far a running job is' });
 
-const avatar = z.object({
-  model: z.string(),
-  faceSize: z.int().nullable(),
-  frames: z.int(),
-  width: z.int(),
-  height: z.int(),
-});
+const receiptView = receipt.meta({ id: 'Receipt', description: 'What made a clip and how' });
+const avatar = z
+  .object({
+    model: z.string(),
+    faceSize: z.int().nullable(),
+    frames: z.int(),
+    width: z.int(),
+    height: z.int(),
+  })
+  .meta({ id: 'AvatarFacts', description: 'What an avatar holds' });
 
 /** A job in one of its states, each with just its own fields. */
 export const jobView = z
@@ -37,13 +42,13 @@ export const jobView = z
       outcome: z.enum(['success', 'fallback']),
       asset: z.string().nullable().meta({ description: 'The id of the clip or the avatar' }),
       content: z.string().nullable().meta({ description: 'Where its file is' }),
-      receipt: receipt.optional(),
+      receipt: receiptView.optional(),
       avatar: avatar.optional(),
     }),
     z.object({ ...facts, state: z.literal('failed'), code: z.string(), message: z.string() }),
     z.object({ ...facts, state: z.literal('cancelled') }),
   ])
-  .meta({ id: 'Job' });
+  .meta({ id: 'Job', description: 'A job in one of its states, each with just its own fields' });
 
 /** A job as it is answered. */
 export type JobView = z.infer<typeof jobView>;

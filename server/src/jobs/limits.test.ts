@@ -16,6 +16,8 @@ import { WorkerRecord } from './worker-record.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'orator-limits-'));
 const KIND = 'test.limits';
+/** None is on its way. */
+const NO_UPLOADS = { removeExpired: async () => 0 };
 const DAY_MS = 86_400_000;
 let database: Database;
 let queue: JobQueue;
@@ -102,7 +104,7 @@ describe('the janitor', () => {
     await database.tables.updateTable('jobs').set({ finished_at: long }).where('id', '=', over).execute();
     await database.tables.updateTable('jobs').set({ created_at: long }).where('id', '=', waiting.id).execute();
 
-    await cleanUp(database, storage, { jobDays: 0 }, today);
+    await cleanUp(database, storage, NO_UPLOADS, { jobDays: 0 }, today);
     const keys = async () => {
       const found: string[] = [];
       for await (const { key } of storage.list('uploads/')) found.push(key);
@@ -111,12 +113,12 @@ describe('the janitor', () => {
     expect(await keys()).toEqual(['uploads/fresh', 'uploads/orphan']); // it may be on its way into the database
     expect((await queue.get('j', over)).state).toBe('completed');
 
-    await cleanUp(database, storage, { jobDays: 90 }, today);
+    await cleanUp(database, storage, NO_UPLOADS, { jobDays: 90 }, today);
     await expect(queue.get('j', over)).rejects.toMatchObject({ code: 'job/unknown' });
     expect((await queue.get('j', recent)).state).toBe('completed');
     expect((await queue.get('j', waiting.id)).state).toBe('pending');
 
-    await cleanUp(database, storage, { jobDays: 0 }, today + DAY_MS + 60_000);
+    await cleanUp(database, storage, NO_UPLOADS, { jobDays: 0 }, today + DAY_MS + 60_000);
     expect(await keys()).toEqual(['uploads/fresh']);
   });
 });

@@ -1,21 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OratorError } from '@orator/core/base/errors';
 import { parseRequest } from '@orator/core/produce/request';
 import { fetchPortrait } from '../avatars/stored-avatar.ts';
 import { makeFolder } from '../folder.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { Database } from '../store/database.ts';
 import type { ClipPool, ClipProgress } from './clip-pool.ts';
 import type { JobProgress } from './job.ts';
+import { fetchInput, type InputTools, storageKeyOf } from './job-input.ts';
 import type { Limits } from './limits.ts';
 import type { Claimed, Finished } from './queue.ts';
 
 /** What a job of one kind needs, and who is told how far it is. */
-export interface JobTools {
-  readonly database: Database;
-  readonly storage: Storage;
+export interface JobTools extends InputTools {
   readonly clips: ClipPool;
   readonly limits: Limits;
   /** A folder for what the job writes while it runs. */
@@ -25,7 +22,10 @@ export interface JobTools {
   readonly report: (progress: JobProgress) => void;
 }
 
-/** A video that was asked for, as the job keeps it. Uploads are named by their assets; it has either a picture or an avatar. */
+/**
+ * A video that was asked for, as the job keeps it; it has either a picture or an avatar. Its inputs are assets or addresses, which may be
+ * secret: nobody is told them.
+ */
 export interface VideoOrder {
   readonly image?: string;
   readonly avatar?: string;
@@ -49,9 +49,9 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
   const folder = join(tools.scratch, `${row.id}-${row.attempt}`);
   await makeFolder(folder);
   try {
-    const fetch = async (asset: string, name: string) => {
-      const path = join(folder, name);
-      await storage.fetchFile(await storageKeyOf(tools.database, row.owner, asset), path, signal);
+    const fetch = async (input: string, kind: 'image' | 'audio') => {
+      const path = join(folder, kind);
+      await fetchInput(input, { path, kind, owner: row.owner }, tools, signal);
       return path;
     };
     const fetchSubject = async () => {
@@ -107,18 +107,6 @@ export async function removeEarlier(
   keyOf: (attempt: number) => string,
 ): Promise<void> {
   for (let earlier = 1; earlier < attempt; earlier++) await storage.remove(keyOf(earlier));
-}
-
-/** Where the storage keeps an asset. @throws {OratorError} `asset/unknown`, also for somebody else's. */
-export async function storageKeyOf(database: Database, owner: string, id: string): Promise<string> {
-  const row = await database.tables
-    .selectFrom('assets')
-    .select('storage_key')
-    .where('id', '=', id)
-    .where('owner', '=', owner)
-    .executeTakeFirst();
-  if (!row) throw new OratorError('asset/unknown', `There is no file "${id.slice(0, 64)}". Upload it first.`);
-  return row.storage_key;
 }
 
 /** Turns a clip's events into progress with a rate and the time left. */

@@ -61,6 +61,18 @@ export async function findFfmpeg(places: Places): Promise<Ffmpeg> {
   );
 }
 
+/** Gives `findFfmpeg`'s answer, which is sought when it is first asked for, and again as long as it was not found. */
+export function ffmpegFinder(places: Places): () => Promise<Ffmpeg> {
+  let found: Promise<Ffmpeg> | undefined;
+  return () => {
+    found ??= findFfmpeg(places).catch((thrown: unknown) => {
+      found = undefined;
+      throw thrown;
+    });
+    return found;
+  };
+}
+
 function* candidates(places: Places): Generator<{ path: string; origin: Ffmpeg['origin'] }> {
   if (places.ffmpeg) {
     yield { path: places.ffmpeg, origin: 'setting' };

@@ -31,6 +31,8 @@ const BACKDROP = 255;
 /** Drawings without pixels of their own are drawn with this short side, enough for a 1080p clip. */
 const DRAWN_SIDE = 1080;
 const MOST_DPI = 2400;
+/** The limit on pixels is ours to check, so that the refusal can say what was found. */
+const OPTIONS: SharpOptions = { failOn: 'error', limitInputPixels: false, sequentialRead: true };
 
 /**
  * The bytes of a picture file, for reading and for its fingerprint.
@@ -42,15 +44,24 @@ export async function readPictureBytes(path: string, limits: PictureLimits = LIM
     throw new OratorError('image/unreadable', `${name} cannot be opened. Check the path.`, { cause });
   });
   if (!found.isFile()) throw new OratorError('image/unreadable', `${name} is not a file. Give a picture.`);
-  if (found.size > limits.bytes) {
-    throw new OratorError(
-      'image/too-large',
-      `${name} has ${megabytes(found.size)} MB; the limit is ${megabytes(limits.bytes)} MB. Save it smaller.`,
-    );
-  }
+  if (found.size > limits.bytes) throw tooManyBytes(name, found.size, limits);
   return readFile(path).catch((cause: unknown) => {
     throw new OratorError('image/unreadable', `${name} cannot be read. Check its permissions.`, { cause });
   });
+}
+
+/**
+ * Looks at the header of a picture file that is said to be of a media type; nothing is decoded.
+ * @throws {OratorError} `image/unreadable`, `image/too-large`
+ */
+export async function checkPictureFile(path: string, type: string, limits: PictureLimits = LIMITS): Promise<void> {
+  const { size } = await stat(path);
+  if (size > limits.bytes) throw tooManyBytes('The picture', size, limits);
+  const sharp = await loadSharp();
+  const { format, compression } = await readHeader(sharp(path, OPTIONS), limits);
+  const found = format === 'heif' && compression === 'av1' ? 'avif' : format;
+  if (`image/${found}` === type) return;
+  throw new OratorError('image/unreadable', `The picture begins like ${type}, but is none. Save it again.`);
 }
 
 /**
@@ -69,17 +80,9 @@ export async function readPicture(bytes: Uint8Array, limits: PictureLimits = LIM
   }
   if (format === 'svg') checkSvg(bytes);
   const sharp = await loadSharp();
-  const options: SharpOptions = { failOn: 'error', limitInputPixels: false, sequentialRead: true };
-  const found = await sharp(bytes, options).metadata().catch(refuse);
-  const { width, height } = found;
-  if (width * height > limits.pixels) {
-    throw new OratorError(
-      'image/too-large',
-      `The picture has ${width} × ${height} pixels (${Math.round((width * height) / 1e6)} MP); the limit is ${Math.round(limits.pixels / 1e6)} MP. Save it smaller.`,
-    );
-  }
+  const found = await readHeader(sharp(bytes, OPTIONS), limits);
   const density = format === 'svg' ? drawingDensity(found) : undefined;
-  const source = sharp(bytes, { ...options, limitInputPixels: limits.pixels, density }).autoOrient();
+  const source = sharp(bytes, { ...OPTIONS, limitInputPixels: limits.pixels, density }).autoOrient();
   return decode(source, found, format, limits);
 }
 
@@ -158,6 +161,23 @@ const clamped = (data: Buffer) => new Uint8ClampedArray(data.buffer, data.byteOf
 
 const drawingDensity = ({ width, height, density = 72 }: Metadata) =>
   Math.min(MOST_DPI, Math.max(density, (density * DRAWN_SIDE) / Math.min(width, height)));
+
+/** What a picture's header says, unless it says too much. */
+async function readHeader(source: Sharp, limits: PictureLimits): Promise<Metadata> {
+  const found = await source.metadata().catch(refuse);
+  const { width, height } = found;
+  if (width * height <= limits.pixels) return found;
+  throw new OratorError(
+    'image/too-large',
+    `The picture has ${width} × ${height} pixels (${Math.round((width * height) / 1e6)} MP); the limit is ${Math.round(limits.pixels / 1e6)} MP. Save it smaller.`,
+  );
+}
+
+const tooManyBytes = (name: string, bytes: number, limits: PictureLimits) =>
+  new OratorError(
+    'image/too-large',
+    `${name} has ${megabytes(bytes)} MB; the limit is ${megabytes(limits.bytes)} MB. Save it smaller.`,
+  );
 
 const megabytes = (bytes: number) => Math.round(bytes / (1 << 20));
 

@@ -193,7 +193,10 @@ function nameOf(url: URL): string {
 }
 
 const tooLarge = ({ maxBytes }: DownloadLimits): OratorError =>
-  new OratorError('source/too-large', `The file is larger than the ${maxBytes} bytes that are allowed here.`);
+  new OratorError(
+    'source/too-large',
+    `The file is larger than the ${maxBytes} bytes that are allowed here. Give a smaller one.`,
+  );
 
 const tooSlow = ({ totalSeconds }: DownloadLimits): OratorError =>
   new OratorError('source/unreachable', `The file did not come within ${totalSeconds} s. Try again later.`);

@@ -30,7 +30,7 @@ export function crewsOf(
   const wanted = (far: boolean) =>
     Object.fromEntries(
       Object.entries(all).filter(
-        ([kind]) => isWanted(kind, values.ORATOR_WORK) && (remote && kind === 'avatar.wav2lip') === far,
+        ([kind]) => isWanted(kind, values.ORATOR_WORK) && (Boolean(remote) && kind === 'avatar.wav2lip') === far,
       ),
     );
   const crews: Crew[] = [{ members: values.ORATOR_WORKERS ?? 1, runs: wanted(false) }];

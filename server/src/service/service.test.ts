@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, openAsBlob } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import type { Job } from '@orator/client/schemas';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { extractAvatar } from '../avatars/avatar-archive.ts';
 import { signDelivery } from '../jobs/webhooks.ts';
@@ -36,31 +37,33 @@ const order = (more: Record<string, unknown> = {}, headers: Record<string, strin
 
 describe('a video over HTTP', () => {
   test('is made from an upload, tells how far it is, and is fetched whole, in parts and by a link', async () => {
-    const sound = (await service.upload(await readFile(join(FIXTURES, 'speech/hello.wav')), 'hello.wav')).body;
+    const client = service.client();
+    const sound = await client.upload(await openAsBlob(join(FIXTURES, 'speech/hello.wav')), { name: 'hello.wav' });
     expect(sound).toMatchObject({ type: 'audio/wav', name: 'hello.wav' });
-    const made = await order({ audio: sound.id, text: undefined });
-    expect(made.status).toBe(202);
-    const job = made.body;
-    const events = await (await fetch(`${service.url}/api/v1/jobs/${job.id}/events`)).text();
-    const views = [...events.matchAll(/^data: (.*)$/gm)].map(([, line]) => JSON.parse(line!));
-    expect(views.some(({ progress }) => progress?.frames > 0 && progress.fps > 0)).toBe(true);
-    const done = views.at(-1);
-    expect(done).toMatchObject({ state: 'completed', outcome: 'success', attempt: 1, receipt: { engine: 'portrait' } });
+    const statuses: number[] = [];
+    const onResponse = ({ status }: Response) => statuses.push(status);
+    const job = await client.createVideo({ image, audio: sound.id }, { onResponse });
+    expect(statuses).toEqual([202]);
+    const views: Job[] = [];
+    for await (const view of client.streamJob(job.id)) views.push(view);
+    const speeds = views.map((view) => (view.state === 'processing' && view.progress?.frames ? view.progress.fps : 0));
+    expect(speeds.some((fps) => fps! > 0)).toBe(true);
+    const done = completed(views.at(-1)!);
+    expect(done).toMatchObject({ outcome: 'success', attempt: 1, receipt: { engine: 'portrait' } });
     const clip = new Uint8Array(await (await fetch(service.url + done.content)).arrayBuffer());
     expect(Buffer.from(clip.subarray(4, 8)).toString()).toBe('ftyp');
-    const part = await fetch(service.url + done.content, { headers: { range: 'bytes=10-19' } });
+    const part = await client.getAssetContent(done.asset!, {}, { range: 'bytes=10-19' });
     expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 10-19/${clip.length}`]);
     expect(new Uint8Array(await part.arrayBuffer())).toEqual(clip.slice(10, 20));
-    const beyond = await fetch(service.url + done.content, { headers: { range: `bytes=${clip.length}-` } });
-    expect(beyond.status).toBe(416);
-    const { url } = (await service.ask(`/api/v1/assets/${done.asset}/link`, { body: {} })).body;
-    const linked = new URL(url!);
+    const beyond = client.getAssetContent(done.asset!, {}, { range: `bytes=${clip.length}-` });
+    await expect(beyond).rejects.toMatchObject({ status: 416 });
+    const linked = new URL((await client.linkAsset(done.asset!)).url);
     const fetched = await fetch(service.url + linked.pathname + linked.search);
     expect((await fetched.arrayBuffer()).byteLength).toBe(clip.length);
     linked.searchParams.set('expires', '99999999999');
     expect((await fetch(service.url + linked.pathname + linked.search)).status).toBe(403);
-    const removed = await service.ask(`/api/v1/assets/${done.asset}`, { method: 'DELETE' });
-    expect(removed.status).toBe(204);
+    await client.deleteAsset(done.asset!, { onResponse });
+    expect(statuses.at(-1)).toBe(204);
     expect((await fetch(service.url + done.content)).status).toBe(404);
   }, 120_000);
 
@@ -98,17 +101,16 @@ describe.skipIf(!existsSync(TRAINING))(
   `an avatar over HTTP${existsSync(TRAINING) ? '' : ' (no ORATOR_TESTDATA)'}`,
   () => {
     test('is built from a training video and is a TAR that can be read again', async () => {
-      const video = (await service.upload(await readFile(TRAINING), 'woman.mp4')).body;
-      const body = { video: video.id, name: 'woman-1', faceSize: 256 };
-      const job = (await service.ask('/api/v1/avatars', { body })).body;
-      const done = await service.until(job.id!, 'completed', 150);
+      const client = service.client();
+      const video = await client.upload(await openAsBlob(TRAINING), { name: 'woman.mp4' });
+      const job = await client.createAvatar({ video: video.id, name: 'woman-1', faceSize: 256 });
+      const done = completed(await client.waitForJob(job.id));
       expect(done.avatar).toMatchObject({ model: 'wav2lip', faceSize: 256, width: 720, height: 1280 });
-      const tar = await fetch(service.url + done.content);
+      const tar = await client.getAssetContent(done.asset!);
       expect(tar.headers.get('content-disposition')).toContain('woman-1.tar');
       const folder = join(data, 'read-again');
       const facts = await extractAvatar(tar.body!, folder, new AbortController().signal);
-      const { avatar } = done as unknown as { avatar: { frames: number } };
-      expect(facts).toMatchObject({ model: 'wav2lip', frames: avatar.frames });
+      expect(facts).toMatchObject({ model: 'wav2lip', frames: done.avatar!.frames });
     }, 200_000);
 
     test('of a name with folders is refused', async () => {
@@ -164,9 +166,10 @@ describe('a wrong request', () => {
 });
 
 test('lists go page by page, newest first', async () => {
-  const first = (await service.ask('/api/v1/jobs?limit=2')).body as unknown as { jobs: { id: string }[]; next: string };
+  const client = service.client();
+  const first = await client.listJobs({ limit: 2 });
   expect(first.jobs).toHaveLength(2);
-  const second = (await service.ask(`/api/v1/jobs?limit=2&after=${first.next}`)).body as unknown as typeof first;
+  const second = await client.listJobs({ limit: 2, after: first.next! });
   expect(second.jobs.map(({ id }) => id)).not.toContain(first.jobs[1]!.id);
   const failed = (await service.ask('/api/v1/jobs?state=failed')).body as unknown as { jobs: { state: string }[] };
   expect(failed.jobs.map(({ state }) => state)).toEqual(['failed']);
@@ -197,8 +200,8 @@ test('a job survives a crash of the service and is published once', async () => 
   service = await service.crash();
   const done = await service.until(body.id!, 'completed', 90);
   expect(done.attempt).toBe(2);
-  const clips = (await service.ask('/api/v1/assets?kind=clip')).body as unknown as { assets: { name: string }[] };
-  expect(clips.assets.filter(({ name }) => name.startsWith(body.id!))).toHaveLength(1);
+  const { assets } = await service.client().listAssets({ kind: 'clip' });
+  expect(assets.filter(({ name }) => name.startsWith(body.id!))).toHaveLength(1);
 }, 150_000);
 
 test('told to stop, it hands its work back and leaves; the next one finishes it', async () => {
@@ -259,7 +262,7 @@ test('who asks is told when a job is over, signed, again until it is taken, and 
   });
   const blocked = await order({ text: 'One.', webhook: `${listener.url}/blocked` });
   await service.until(blocked.body.id!, 'completed');
-  const told = async (from: TestService) => (await from.ask('/api/v1/webhooks')).body as unknown as Deliveries;
+  const told = (from: TestService) => from.client().listDeliveries();
   await expect
     .poll(async () => (await told(service)).deliveries[0]?.lastError, { timeout: 15_000 })
     .toMatch('source/blocked');
@@ -302,8 +305,10 @@ test('the log has the fields that were asked for, one id from the request to the
   expect(lines.join()).not.toContain('Rhubarb');
 }, 60_000);
 
-interface Deliveries {
-  readonly deliveries: { readonly lastError: string | null; readonly deliveredAt: string | null }[];
+/** A job that is known to have become one with a result. */
+function completed(job: Job): Extract<Job, { readonly state: 'completed' }> {
+  if (job.state !== 'completed') throw new Error(`The job is not completed: ${JSON.stringify(job)}`);
+  return job;
 }
 
 /** A server that hears webhooks. */

@@ -13,7 +13,7 @@ import { JobQueue } from '../jobs/queue.ts';
 import { deliverWebhooks } from '../jobs/webhooks.ts';
 import { work } from '../jobs/worker.ts';
 import { WorkerRecord } from '../jobs/worker-record.ts';
-import { findFfmpeg } from '../media/ffmpeg.ts';
+import { ffmpegFinder, findFfmpeg } from '../media/ffmpeg.ts';
 import { parseAllowList } from '../net/address-guard.ts';
 import { openForgotten, readRemoteEndpoint } from '../runpod/remote-avatar.ts';
 import { DiskStorage } from '../storage/disk-storage.ts';
@@ -22,6 +22,8 @@ import type { Storage } from '../storage/storage.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { LiveStudio } from '../stream/live-studio.ts';
 import { Sessions } from '../stream/sessions.ts';
+import { Intake } from '../uploads/intake.ts';
+import { ResumableUploads } from '../uploads/resumable-uploads.ts';
 import type { IceOptions } from '../webrtc/peer.ts';
 import { RtcDoor } from '../webrtc/rtc-door.ts';
 import { crewsOf } from './crews.ts';
@@ -37,6 +39,8 @@ export interface Service extends AsyncDisposable {
   readonly log: Logger;
   readonly database: Database;
   readonly storage: Storage;
+  readonly intake: Intake;
+  readonly uploads: ResumableUploads;
   readonly queue: JobQueue;
   readonly bell: Bell;
   readonly keys: Keys;
@@ -80,14 +84,26 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   );
   const { path: scratch } = opening.use(await openScratch(data));
   const storage = opening.use(await openStorage(config, baseUrl, scratch));
-  opening.use(
-    openJanitor(database, storage, { jobDays: values.ORATOR_KEEP_JOBS_DAYS ?? 90 }, (err) =>
-      log.warn({ err }, 'clean-up trouble'),
-    ),
-  );
   const queue = new JobQueue(database, bell);
   await queue.open(KINDS);
   const guard = { allow: parseAllowList(values.ORATOR_ALLOW_ADDRESSES ?? []) };
+  const keepDays = values.ORATOR_KEEP_DAYS ?? 30;
+  const intake = new Intake({
+    database,
+    storage,
+    scratch,
+    ffmpeg: ffmpegFinder(config),
+    guard,
+    mostMegabytes: values.ORATOR_UPLOAD_MB ?? 50,
+    downloadSeconds: values.ORATOR_DOWNLOAD_SECONDS ?? 300,
+    keepDays,
+  });
+  const uploads = new ResumableUploads(database, storage, intake);
+  opening.use(
+    openJanitor(database, storage, uploads, { jobDays: values.ORATOR_KEEP_JOBS_DAYS ?? 90 }, (err) =>
+      log.warn({ err }, 'clean-up trouble'),
+    ),
+  );
   opening.use(await deliverWebhooks(database, guard));
   const clips = opening.use(new ClipPool(config));
   const sessions = new Sessions(values.ORATOR_MAX_SESSIONS ?? 8);
@@ -100,7 +116,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   const limits = new Limits(database, config);
   const remote = readRemoteEndpoint(values);
   if (remote) opening.use(openForgotten(remote, database, (err) => log.warn({ err }, 'endpoint trouble')));
-  const tools = { database, limits, storage, clips, scratch, keepDays: values.ORATOR_KEEP_DAYS ?? 30 };
+  const tools = { database, limits, storage, intake, clips, scratch, keepDays };
   const crews = crewsOf(config, tools, remote);
   const name = `${hostname()}:${process.pid}`;
   const kinds = crews.flatMap(({ runs }) => Object.keys(runs));
@@ -125,6 +141,8 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     log,
     database,
     storage,
+    intake,
+    uploads,
     queue,
     bell,
     keys: new Keys(database),

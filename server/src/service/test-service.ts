@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { OratorClient } from '@orator/client/client';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/orator.mjs', import.meta.url));
 /** The embedded database is made at the first start. */
@@ -52,7 +53,12 @@ export class TestService implements AsyncDisposable {
     throw new Error(`The worker did not start:\n${worker.said}`);
   }
 
-  /** Asks for JSON. A body is sent as JSON unless it is a form. */
+  /** A client of it, with a key where one is needed. */
+  client(key?: string): OratorClient {
+    return new OratorClient({ url: this.url, key });
+  }
+
+  /** Asks for JSON of any shape, right or wrong. A body is sent as JSON unless it is a form. */
   async ask(path: string, { body, headers, ...init }: Omit<RequestInit, 'body'> & { body?: unknown } = {}) {
     const form = body instanceof FormData;
     const response = await fetch(`${this.url}${path}`, {

@@ -75,5 +75,8 @@ export const contentEtag = (sha256: string): string => `"${sha256.slice(0, 32)}"
 
 /** More came than was allowed. */
 export function tooLarge(maxBytes: number): OratorError {
-  return new OratorError('source/too-large', `The file is larger than the ${maxBytes} bytes that are allowed here.`);
+  return new OratorError(
+    'source/too-large',
+    `The file is larger than the ${maxBytes} bytes that are allowed here. Give a smaller one.`,
+  );
 }

@@ -93,6 +93,22 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         )`.execute(db);
     },
   },
+  '0003-uploads': {
+    async up(db: Kysely<unknown>) {
+      await sql`
+        create table uploads (
+          id text primary key, owner text not null, name text, metadata text not null, bytes double precision not null,
+          received double precision not null default 0, writer text, created_at timestamptz not null default now(),
+          expires_at timestamptz not null, finished_at timestamptz
+        )`.execute(db);
+      await sql`create index uploads_by_expiry on uploads (expires_at)`.execute(db);
+      await sql`
+        create table pieces (
+          upload_id text not null references uploads (id) on delete cascade, starts_at double precision not null,
+          storage_key text not null unique, primary key (upload_id, starts_at)
+        )`.execute(db);
+    },
+  },
 };
 
 /** Brings the tables to where this version needs them, or as far as a migration `until`. Safe when several processes start at once. */

@@ -12,6 +12,8 @@ export interface Tables {
   readonly workers: WorkerTable;
   readonly endpoint_jobs: EndpointJobTable;
   readonly remote_builds: RemoteBuildTable;
+  readonly uploads: UploadTable;
+  readonly pieces: PieceTable;
 }
 
 /** API keys: only their hashes are kept. */
@@ -171,6 +173,34 @@ export interface RemoteBuildTable {
   /** Whether that may still bring a result; if not, the next try asks anew. */
   is_open: Generated<boolean>;
   submitted_at: Generated<Date>;
+  /** Files that come in parts, of which some may be missing yet. */
+}
+
+export interface UploadTable {
+  /** Also the id of the asset that it becomes. */
+  id: string;
+  owner: string;
+  name: string | null;
+  /** What the sender said of it, as it was said. */
+  metadata: string;
+  /** How long the whole file is. */
+  bytes: number;
+  /** How much of it is safe. */
+  received: Generated<number>;
+  /** Who may add to it: the latest request that began to. */
+  writer: string | null;
+  created_at: Generated<Date>;
+  expires_at: Date;
+  /** When it became an asset. */
+  finished_at: Date | null;
+}
+
+/** What has come of an upload, piece by piece. */
+export interface PieceTable {
+  upload_id: string;
+  /** Where in the file its first byte is. */
+  starts_at: number;
+  storage_key: string;
 }
 
 /** Rows as they are read and written. */
@@ -182,3 +212,5 @@ export type NewAvatar = Insertable<AvatarTable>;
 export type JobRow = Selectable<JobTable>;
 export type DeliveryRow = Selectable<DeliveryTable>;
 export type EndpointJobRow = Selectable<EndpointJobTable>;
+export type UploadRow = Selectable<UploadTable>;
+export type PieceRow = Selectable<PieceTable>;

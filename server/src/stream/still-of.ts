@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OratorError } from '@orator/core/base/errors';
-import { sniffType } from '../api/sniff.ts';
 import { videoInput } from '../avatars/training-video.ts';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
 import { FfmpegProcess } from '../media/ffmpeg-process.ts';
+import { sniffType } from '../uploads/sniff.ts';
 
 /** Frames of a video among which the most usual one is chosen: four seconds, without the black of a beginning. */
 const LOOKED_AT = 100;

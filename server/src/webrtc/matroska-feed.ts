@@ -30,7 +30,8 @@ const fraction = (id: string, value: number): Buffer => {
 };
 const words = (id: string, text: string): Buffer => element(id, Buffer.from(text));
 
-const head = (codec: string, type: 1 | 2, ...track: readonly Buffer[]): Buffer =>
+/** The head of a stream of one track: `type` 1 for pictures, 2 for sound; `track` describes it further. */
+export const streamHead = (codec: string, type: 1 | 2, ...track: readonly Buffer[]): Buffer =>
   Buffer.concat([
     element('1a45dfa3', words('4282', 'matroska'), whole('4287', 4), whole('4285', 2)),
     ...[idOf('18538067'), ENDLESS],
@@ -44,12 +45,12 @@ const head = (codec: string, type: 1 | 2, ...track: readonly Buffer[]): Buffer =
 /** The head of a stream of pictures, YUV 4:2:0 without padding; `fps` is what to expect. */
 export const pictureHead = (width: number, height: number, fps: number): Buffer => {
   const size = element('e0', whole('b0', width), whole('ba', height), words('2eb524', 'I420'));
-  return head('V_UNCOMPRESSED', 1, whole('23e383', Math.round(1e9 / fps)), size);
+  return streamHead('V_UNCOMPRESSED', 1, whole('23e383', Math.round(1e9 / fps)), size);
 };
 
 /** The head of a stream of 16-bit samples, mono. */
 export const sampleHead = (rate: number): Buffer =>
-  head('A_PCM/INT/LIT', 2, element('e1', fraction('b5', rate), whole('9f', 1), whole('6264', 16)));
+  streamHead('A_PCM/INT/LIT', 2, element('e1', fraction('b5', rate), whole('9f', 1), whole('6264', 16)));
 
 /** The head of a stream of Opus packets. */
 export const opusHead = (channels: 1 | 2): Buffer => {
@@ -58,7 +59,12 @@ export const opusHead = (channels: 1 | 2): Buffer => {
   description[8] = 1;
   description[9] = channels;
   description.writeUInt32LE(48_000, 12);
-  return head('A_OPUS', 2, element('63a2', description), element('e1', fraction('b5', 48_000), whole('9f', channels)));
+  return streamHead(
+    'A_OPUS',
+    2,
+    element('63a2', description),
+    element('e1', fraction('b5', 48_000), whole('9f', channels)),
+  );
 };
 
 /** What stands before a piece of `length` bytes whose time is `at` ms. */
