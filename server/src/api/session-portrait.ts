@@ -14,6 +14,7 @@ export function sessionPortraitRoutes(app: App, { live }: Service): void {
     '/api/v1/stream/sessions/:id/portrait',
     {
       schema: {
+        operationId: 'getPortraitToDraw',
         summary: 'What drawing a session takes: its photo, and how it moves',
         description:
           'A packet in the format of docs/live.md, for who watches in the mode motion. It stays the same for a session.',

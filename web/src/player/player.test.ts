@@ -149,6 +149,21 @@ describe.skipIf(!browser)('the player in a real browser', () => {
     expect(await view.fired('error')).toMatchObject({ code: 'key/forbidden' });
   });
 
+  test('plays a session over WebRTC, with the same messages', async () => {
+    await using view = await TestPage.open(browser as Browser, service, 'mode="webrtc"');
+    await view.begin();
+    await view.page.waitForFunction(async () => ((await player.snapshot())?.picture.width ?? 0) > 0);
+    await view.page.evaluate(() => player.say('Good morning. How do you do?'));
+    expect(await view.fired('speaking')).toMatchObject({ is_speaking: true });
+    await view.fired('word');
+    const first = await view.see();
+    await expect
+      .poll(async () => difference((await view.see()).pixels, first.pixels).most, { timeout: 30_000 })
+      .toBeGreaterThan(20);
+    await view.page.evaluate(() => player.interrupt());
+    expect(await view.fired('speaking', 1)).toMatchObject({ is_speaking: false, how: 'interrupted' });
+  });
+
   test('says what a microphone hears', async () => {
     await using view = await TestPage.open(browser as Browser, service);
     await view.begin();
