@@ -34,9 +34,10 @@ export class FrameLine<Frame> {
     return first && first.due <= now ? [first, second] : [undefined, first];
   }
 
-  /** Forgets all that waits; it is not counted as dropped. */
-  clear(): void {
-    for (const { frame } of this.#frames.splice(0)) this.#discard(frame);
+  /** Forgets all that was to be shown after `now`; it is not counted as dropped. */
+  clear(now = Number.NEGATIVE_INFINITY): void {
+    const first = this.#frames.findIndex(({ due }) => due > now);
+    if (first >= 0) for (const { frame } of this.#frames.splice(first)) this.#discard(frame);
   }
 
   #drop({ frame, isShown }: Timed<Frame>): void {

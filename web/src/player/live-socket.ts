@@ -10,7 +10,7 @@ const NORMAL = 1000;
 /** The server refuses; trying again is of no use. */
 const REFUSED = 1008;
 
-/** A message of the server: any JSON object with a type. */
+/** A message of the server: a JSON object with a type. */
 export interface Told {
   readonly type: string;
   readonly [name: string]: unknown;

@@ -130,9 +130,19 @@ export class OratorPlayer extends HTMLElement {
     await this.#ears;
   }
 
-  /** What is shown now, and how the face stands in it. */
+  /** What is shown now: RGBA pixels; null before there is anything. */
+  async picture(): Promise<ImageData | null> {
+    return (await this.snapshot())?.picture ?? null;
+  }
+
+  /** How the face stands that is shown now, in the order of `core/motion/pose`; null where the browser does not draw it. */
+  async pose(): Promise<Float32Array | null> {
+    return (await this.#show?.snapshot(false))?.pose ?? null;
+  }
+
+  /** Both of the same moment. */
   async snapshot(): Promise<Snapshot | null> {
-    return (await this.#show?.snapshot()) ?? null;
+    return (await this.#show?.snapshot(true)) ?? null;
   }
 
   /** Leaves the session; ends it when it was begun here. */

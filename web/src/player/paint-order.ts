@@ -12,9 +12,11 @@ export type PaintOrder =
   | { readonly type: 'missed'; readonly packet: Uint8Array<ArrayBuffer> }
   /** What waits is not to be shown. */
   | { readonly type: 'flush' }
+  /** Whoever speaks was interrupted: the mouth is shut at once. */
+  | { readonly type: 'hush' }
   /** Whether the head is to be kept calm, for who does not want movement. */
   | { readonly type: 'calm'; readonly calm: boolean }
-  | { readonly type: 'snapshot'; readonly id: number };
+  | { readonly type: 'snapshot'; readonly id: number; readonly pixels: boolean };
 
 /** How drawing went in the last second. */
 export interface PaintFigures {
@@ -30,7 +32,8 @@ export interface PaintFigures {
 
 /** What is shown at a moment. */
 export interface Snapshot {
-  readonly picture: ImageData;
+  /** Null where only the pose was asked for. */
+  readonly picture: ImageData | null;
   /** How the face stands in it, in the order of `core/motion/pose`; null where pictures come ready-made, and before any motion. */
   readonly pose: Float32Array | null;
 }

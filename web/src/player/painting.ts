@@ -5,6 +5,7 @@ import { unpackPortrait } from '@orator/core/live/portrait-packet';
 import type { Picture, Rect } from '@orator/core/media/frame';
 import { CHANNEL_INDEX, type Channel, type Pose, restPose } from '@orator/core/motion/pose';
 import { FrameLine, type Timed } from './frame-line.ts';
+import { Hush } from './hush.ts';
 import type { PaintFigures, PaintOrder, PaintReply, Snapshot } from './paint-order.ts';
 
 /** What moves the whole picture, and how much of it is left for who wants calm. */
@@ -34,7 +35,10 @@ export class Painting implements Disposable {
   /** What is shown. */
   #pose: Pose | null = null;
   #shown: Timed<Frame> | undefined;
+  /** Whether that is not quite the frame itself. */
+  #isBetween = false;
   readonly #between: Pose = restPose();
+  readonly #hush = new Hush();
   #calm = false;
   /** Goes up when what waits is forgotten, so that pictures in work are too. */
   #turn = 0;
@@ -79,12 +83,14 @@ export class Painting implements Disposable {
         return this.#take(order.due, order.packet);
       case 'flush':
         this.#turn++;
-        return this.#line.clear();
+        return this.#line.clear(now());
+      case 'hush':
+        return this.#hush.begin(now());
       case 'calm':
         this.#calm = order.calm;
         return;
       case 'snapshot':
-        return this.#say({ type: 'snapshot', id: order.id, snapshot: this.#snapshot() });
+        return this.#say({ type: 'snapshot', id: order.id, snapshot: this.#snapshot(order.pixels) });
     }
   }
 
@@ -123,26 +129,34 @@ export class Painting implements Disposable {
     const [current, next] = this.#line.at(at);
     this.#tell(at);
     if (!current) return;
-    const { frame } = current;
     const start = performance.now();
-    if ('bitmap' in frame) {
-      if (current === this.#shown) return;
-      this.#resize(frame.bitmap.width, frame.bitmap.height);
-      this.#context()?.drawImage(frame.bitmap, 0, 0);
-      this.#pose = null;
-      this.#painted(at - current.due, performance.now() - start);
-    } else {
-      if (!this.#drawn) return;
-      const swift = this.#paintMs < SWIFT_MS;
-      if (!swift && current === this.#shown) return;
-      const follows = next && 'pose' in next.frame ? next.frame.pose : undefined;
-      if (swift && !follows && current === this.#shown && this.#pose === frame.pose) return;
-      const share = swift && follows ? (at - current.due) / (next!.due - current.due) : 0;
-      this.#draw(follows && share > 0 ? this.#mixed(frame.pose, follows, share) : frame.pose);
-      this.#painted(swift && follows ? 0 : at - current.due, performance.now() - start);
-    }
+    const offset = 'bitmap' in current.frame ? this.#showPicture(current, at) : this.#showPose(current, next, at);
+    if (offset === undefined) return;
+    this.#painted(offset, performance.now() - start);
     current.isShown = true;
     this.#shown = current;
+  }
+
+  /** Shows a picture that came ready-made; gives how late that is, ms, or nothing where it is there already. */
+  #showPicture(current: Timed<Frame>, at: number): number | undefined {
+    if (current === this.#shown || !('bitmap' in current.frame)) return undefined;
+    const { bitmap } = current.frame;
+    this.#resize(bitmap.width, bitmap.height);
+    this.#context()?.drawImage(bitmap, 0, 0);
+    this.#pose = null;
+    return at - current.due;
+  }
+
+  /** The same for a pose: where drawing is swift, that between two frames of the stream. */
+  #showPose(current: Timed<Frame>, next: Timed<Frame> | undefined, at: number): number | undefined {
+    if (!this.#drawn || !('pose' in current.frame)) return undefined;
+    const { pose } = current.frame;
+    const follows = next && 'pose' in next.frame && this.#paintMs < SWIFT_MS ? next.frame.pose : undefined;
+    if (!follows && current === this.#shown && !this.#hush.isOn && !this.#isBetween) return undefined;
+    const share = follows ? (at - current.due) / (next!.due - current.due) : 0;
+    this.#isBetween = follows !== undefined || this.#hush.isOn;
+    this.#draw(this.#hush.apply(follows ? this.#mixed(pose, follows, share) : pose, at));
+    return follows ? 0 : at - current.due;
   }
 
   #draw(pose: Pose): void {
@@ -196,11 +210,12 @@ export class Painting implements Disposable {
     return (this.#canvas?.getContext('2d', { alpha: false }) ?? null) as CanvasRenderingContext2D | null;
   }
 
-  #snapshot(): Snapshot | null {
+  #snapshot(pixels: boolean): Snapshot | null {
     const context = this.#context();
     if (!context) return null;
     const { width, height } = context.canvas;
-    return { picture: context.getImageData(0, 0, width, height), pose: this.#pose?.slice() ?? null };
+    const picture = pixels ? context.getImageData(0, 0, width, height) : null;
+    return { picture, pose: this.#pose?.slice() ?? null };
   }
 }
 

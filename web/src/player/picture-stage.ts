@@ -40,12 +40,12 @@ export class PictureStage implements Disposable {
     this.#tell(order, bytes ? [bytes instanceof ArrayBuffer ? bytes : bytes.buffer] : []);
   }
 
-  /** What is shown now; null before there is anything. */
-  snapshot(): Promise<Snapshot | null> {
+  /** What is shown now, with its pixels or without; null before there is anything. */
+  snapshot(pixels: boolean): Promise<Snapshot | null> {
     const id = this.#questions++;
     return new Promise((resolve) => {
       this.#asked.set(id, resolve);
-      this.#tell({ type: 'snapshot', id });
+      this.#tell({ type: 'snapshot', id, pixels });
     });
   }
 

@@ -7,10 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openChromium } from '../../../scripts/chromium.ts';
 import { TestService } from '../../../server/src/service/test-service.ts';
 import { TestPage } from './test-page.ts';
+import { loudnessOf, offsetOf } from './test-sync.ts';
 
 const TEXT = 'Perhaps my mother brought a big basket of plums home, and then some more of them, and even more.';
-const RATE = 24_000;
-const FRAME = 0.04;
 
 const started = await openChromium().catch((error: unknown) => String(error).split('\n')[0]!);
 const browser = typeof started === 'string' ? undefined : started;
@@ -28,9 +27,7 @@ afterAll(async () => {
   await rm(data, { recursive: true, force: true });
 });
 
-const loudness = (samples: readonly number[]) =>
-  Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
-const loud = async (view: TestPage) => loudness((await view.listen()).samples);
+const loud = async (view: TestPage) => loudnessOf((await view.listen()).samples);
 /** How far the lips of a pose are apart, more or less. */
 const opening = (pose: Pose | null) => pose?.[CHANNEL_INDEX.jawOpen] ?? 0;
 const difference = (a: Uint8Array | Uint8ClampedArray, b: Uint8Array | Uint8ClampedArray) => {
@@ -56,7 +53,7 @@ describe.skipIf(!browser)('the player in a real browser', () => {
     let [widest, loudest, moved, seen] = [0, 0, 0, 0];
     while (seen < 12 || widest < 0.1) {
       const [picture, sound] = await Promise.all([view.see(), view.listen()]);
-      loudest = Math.max(loudest, loudness(sound.samples));
+      loudest = Math.max(loudest, loudnessOf(sound.samples));
       if (!picture.pose) continue;
       seen++;
       widest = Math.max(widest, opening(picture.pose));
@@ -77,14 +74,11 @@ describe.skipIf(!browser)('the player in a real browser', () => {
     await view.fired('word');
     const offsets: number[] = [];
     while (offsets.length < 12) {
-      const [sound, { pose }] = await Promise.all([view.listen(), view.see()]);
-      const given = placeOfSound(view.sound, sound.samples);
-      const heard = given === undefined ? undefined : given - sound.delay;
-      const shown = pose ? placeOfPose(view.poses, pose, heard) : undefined;
-      if (heard !== undefined && shown !== undefined) offsets.push((shown - heard) * 1000);
+      const offset = await offsetOf(view);
+      if (offset !== undefined) offsets.push(offset);
     }
     const middle = offsets.toSorted((a, b) => a - b)[offsets.length >> 1]!;
-    console.log(`Lips later than sound: ${(-middle).toFixed(0)} ms (median of ${offsets.length})`);
+    console.log(`Lips later than sound: ${middle.toFixed(0)} ms (median of ${offsets.length})`);
     expect(Math.abs(middle)).toBeLessThan(100);
   });
 
@@ -152,7 +146,7 @@ describe.skipIf(!browser)('the player in a real browser', () => {
   test('plays a session over WebRTC, with the same messages', async () => {
     await using view = await TestPage.open(browser as Browser, service, 'mode="webrtc"');
     await view.begin();
-    await view.page.waitForFunction(async () => ((await player.snapshot())?.picture.width ?? 0) > 0);
+    await view.page.waitForFunction(async () => ((await player.picture())?.width ?? 0) > 0);
     await view.page.evaluate(() => player.say('Good morning. How do you do?'));
     expect(await view.fired('speaking')).toMatchObject({ is_speaking: true });
     await view.fired('word');
@@ -175,38 +169,3 @@ describe.skipIf(!browser)('the player in a real browser', () => {
     expect(await view.fired('speaking', 1)).toMatchObject({ is_speaking: false });
   });
 });
-
-/** Where the sound of a moment lies in what came, s from the first frame; undefined where it is silent or nowhere. */
-function placeOfSound(parts: readonly Int16Array[], heard: readonly number[]): number | undefined {
-  const wanted = heard.slice(-512);
-  if (loudness(wanted) < 0.02) return undefined;
-  const samples = new Float32Array(Math.round(parts.length * FRAME * RATE));
-  parts.forEach((part, number) => {
-    for (let k = 0; k < part.length; k++) samples[Math.round(number * FRAME * RATE) + k] = part[k]! / 32768;
-  });
-  for (let at = samples.length - wanted.length; at >= 0; at--) {
-    let apart = 0;
-    for (let k = 0; k < wanted.length && apart < 1e-3; k++) apart += (samples[at + k]! - wanted[k]!) ** 2;
-    if (apart < 1e-3) return (at + wanted.length) / RATE;
-  }
-  return undefined;
-}
-
-/** Where a pose lies in what came, s: between which two frames, near `about`. */
-function placeOfPose(poses: readonly Pose[], pose: Pose, about = 0): number | undefined {
-  let [best, nearest] = [undefined as number | undefined, 1e-4];
-  for (let number = Math.max(0, Math.round(about / FRAME) - 25); number + 1 < poses.length; number++) {
-    const [from, to] = [poses[number], poses[number + 1]];
-    if (!from || !to) continue;
-    let [along, length] = [0, 1e-12];
-    for (let k = 0; k < pose.length; k++) {
-      along += (pose[k]! - from[k]!) * (to[k]! - from[k]!);
-      length += (to[k]! - from[k]!) ** 2;
-    }
-    const share = Math.max(0, Math.min(1, along / length));
-    let apart = 0;
-    for (let k = 0; k < pose.length; k++) apart += (pose[k]! - from[k]! - share * (to[k]! - from[k]!)) ** 2;
-    if (apart < nearest) [best, nearest] = [(number + share) * FRAME, apart];
-  }
-  return best;
-}

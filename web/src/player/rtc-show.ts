@@ -62,7 +62,8 @@ export class RtcShow implements Show {
     this.view.play().catch(() => {}); // the browser wants to be asked again, by the next touch
   }
 
-  async snapshot(): Promise<Snapshot | null> {
+  async snapshot(pixels: boolean): Promise<Snapshot | null> {
+    if (!pixels) return null;
     const { videoWidth: width, videoHeight: height } = this.view;
     const context = width > 0 ? new OffscreenCanvas(width, height).getContext('2d') : null;
     if (!context) return null;

@@ -54,5 +54,6 @@ export interface Show extends Disposable {
   listen(microphone: MediaStream): Promise<Disposable>;
   /** Somebody touched the page: sound may begin. */
   wake(): void;
-  snapshot(): Promise<Snapshot | null>;
+  /** What is shown now, with its pixels or without. */
+  snapshot(pixels: boolean): Promise<Snapshot | null>;
 }

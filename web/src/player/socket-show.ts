@@ -81,7 +81,7 @@ export class SocketShow implements Show {
 
   interrupt(): void {
     if (!this.say({ type: 'interrupt' })) return;
-    this.#sound.silence();
+    this.#hush();
     this.#cut = this.#generation;
     clearTimeout(this.#cutTimer);
     this.#cutTimer = window.setTimeout(() => (this.#cut = undefined), OBEY_MS);
@@ -95,8 +95,8 @@ export class SocketShow implements Show {
     void this.#sound.wake();
   }
 
-  snapshot(): Promise<Snapshot | null> {
-    return this.#stage.snapshot();
+  snapshot(pixels: boolean): Promise<Snapshot | null> {
+    return this.#stage.snapshot(pixels);
   }
 
   [Symbol.dispose](): void {
@@ -189,9 +189,14 @@ export class SocketShow implements Show {
     this.#cut = undefined;
     if (isFirst) return;
     this.#playout.restart(true);
-    this.#sound.silence();
+    this.#hush();
     this.#news.flush();
     this.#stage.order({ type: 'flush' });
+  }
+
+  #hush(): void {
+    this.#sound.silence();
+    this.#stage.order({ type: 'hush' });
   }
 
   #report({ fps, paintMs, offsetMs, dropped }: PaintFigures): void {

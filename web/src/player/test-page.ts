@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { createPainter, type Painter } from '@orator/core/engines/portrait/draw';
 import { MotionUnpacker } from '@orator/core/live/motion-wire';
 import { unpackPortrait } from '@orator/core/live/portrait-packet';
-import type { Pose } from '@orator/core/motion/pose';
+import { CHANNEL_INDEX, type Pose } from '@orator/core/motion/pose';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { TestService } from '../../../server/src/service/test-service.ts';
@@ -125,7 +125,7 @@ export class TestPage implements AsyncDisposable {
   async see(): Promise<Seen> {
     const seen = await this.page.evaluate(async () => {
       const snapshot = await player.snapshot();
-      if (!snapshot) return null;
+      if (!snapshot?.picture) return null;
       const { width, height, data } = snapshot.picture;
       const packed = new Blob([data]).stream().pipeThrough(new CompressionStream('gzip'));
       const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
@@ -153,6 +153,29 @@ export class TestPage implements AsyncDisposable {
       const heard = contextTime + (performance.now() - performanceTime) / 1000;
       return { samples: [...samples], delay: context.currentTime - heard };
     });
+  }
+
+  /** Interrupts what is said; gives how long after that it was last heard, and the mouth last open, ms. */
+  timeInterruption(): Promise<{ readonly heard: number; readonly open: number }> {
+    return this.page.evaluate(async (channel) => {
+      const start = performance.now();
+      const passed = () => performance.now() - start;
+      const times = { heard: 0, open: 0 };
+      player.interrupt();
+      const listen = async () => {
+        const samples = new Float32Array(128);
+        while (passed() < 700) {
+          globalThis.ear?.getFloatTimeDomainData(samples);
+          if (samples.some((sample) => Math.abs(sample) > 1e-3)) times.heard = passed();
+          await new Promise(requestAnimationFrame);
+        }
+      };
+      const look = async () => {
+        while (passed() < 700) if ((await player.pose())![channel]! > 0.02) times.open = passed();
+      };
+      await Promise.all([listen(), look()]);
+      return times;
+    }, CHANNEL_INDEX.jawOpen);
   }
 
   /** A painter in Node of what the session's viewers draw. */
