@@ -19,6 +19,7 @@ const BENCHES = [
   'sync',
   'calibration',
   'api',
+  'player',
   'command',
   'memory',
   'identity',

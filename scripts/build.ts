@@ -1,8 +1,10 @@
-import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'vite';
+import { bundleWeb } from '../web/bundle.ts';
 import { writeClientPackage } from './client-package.ts';
+import { writePlayerPackage } from './player-package.ts';
 import { ROOT } from './setup.mjs';
 
 /** Where the installable package keeps what it runs. */
@@ -39,7 +41,12 @@ await build({
 });
 mkdirSync(join(DIST, 'models'), { recursive: true });
 cpSync(join(ROOT, 'core', 'models', 'visemes.bin'), join(DIST, 'models', 'visemes.bin'));
+mkdirSync(join(DIST, 'web'));
+const web = await bundleWeb();
+for (const [name, text] of web) writeFileSync(join(DIST, 'web', name), text);
 cpSync(join(ROOT, 'LICENSE'), join(ROOT, 'server', 'LICENSE'));
 await writeClientPackage(join(ROOT, 'client', 'dist'));
+await writePlayerPackage(join(ROOT, 'web', 'dist'), web.get('player.js')!);
 console.log('server/dist holds the package; `npm pack -w server` packs it.');
+console.log('web/dist is the package of the player; `npm pack ./web/dist` packs it.');
 console.log('client/dist is the package of the client; `npm pack ./client/dist` packs it.');

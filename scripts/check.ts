@@ -16,6 +16,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'types of core': tool('tsc', '-p', 'core'),
   'types of client': tool('tsc', '-p', 'client'),
   'types of server': tool('tsc', '-p', 'server'),
+  'types of web': tool('tsc', '-p', 'web'),
+  'types of its tests': tool('tsc', '-p', 'web/tsconfig.test.json'),
   'the house': tool('vitest', 'run', '--reporter=dot', 'scripts/'),
   'core and client in a browser': bundleForBrowser,
 };

@@ -299,6 +299,11 @@ export class Api {
     return this.transport.json({ method: 'GET', path: '/api/v1/stream/stats' }, options);
   }
 
+  /** What drawing a session takes: its photo, and how it moves. A packet in the format of docs/live.md, for who watches in the mode motion. It stays the same for a session. */
+  getPortraitToDraw(id: string, options: CallOptions = {}): Promise<Response> {
+    return this.transport.response({ method: 'GET', path: `/api/v1/stream/sessions/${segment(id)}/portrait` }, options);
+  }
+
   /** Whether it takes work: 200, or 503 with what is missing. */
   getReady(options: CallOptions = {}): Promise<Readiness> {
     return this.transport.json({ method: 'GET', path: '/api/v1/ready', answers: [503] }, options);

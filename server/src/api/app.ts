@@ -31,9 +31,11 @@ import type { Caller } from './keys.ts';
 import { liveSessionRoutes } from './live-sessions.ts';
 import { answerProblem } from './problem.ts';
 import { resumableOptions, resumableRoutes } from './resumable.ts';
+import { sessionPortraitRoutes } from './session-portrait.ts';
 import { streamRoutes } from './stream.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
+import { webFileRoutes } from './web-files.ts';
 import { webhookRoutes } from './webhooks.ts';
 import { webrtcOptions, webrtcRoutes } from './webrtc.ts';
 import { workerRoutes } from './workers.ts';
@@ -125,6 +127,7 @@ export async function createApp(service: Service): Promise<App> {
     fileRoutes(open as App, service);
     webrtcOptions(open);
     resumableOptions(open as App, service);
+    webFileRoutes(open as App);
     await docsRoutes(open as App);
   });
   await app.register(async (closed) => {
@@ -151,6 +154,7 @@ export async function createApp(service: Service): Promise<App> {
       keyRoutes,
       webhookRoutes,
       streamRoutes,
+      sessionPortraitRoutes,
       liveSessionRoutes,
       webrtcRoutes,
       workerRoutes,

@@ -111,8 +111,10 @@ export class SocketViewer implements Viewer {
 
   #sendSound(frame: LiveFrame, number: number): void {
     const { pcm } = frame;
-    const bytes = Buffer.alloc(2 * pcm.length);
-    for (let k = 0; k < pcm.length; k++) {
+    // Silence needs no samples where its length follows from the frame.
+    const isLeftOut = this.#config.binary && pcm.every((sample) => sample === 0);
+    const bytes = Buffer.alloc(isLeftOut ? 0 : 2 * pcm.length);
+    for (let k = 0; 2 * k < bytes.length; k++) {
       bytes.writeInt16LE(Math.max(-32768, Math.min(32767, Math.round(pcm[k]! * 32768))), 2 * k);
     }
     if (this.#config.binary) this.#sendBinary(KIND.sound, frame, number, bytes);

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { Playout } from './playout.ts';
+
+const FRAME = 0.04;
+/** Parts that come every 40 ms and `delay(k)` s later; gives when each is played. */
+const run = (playout: Playout, count: number, delay: (k: number) => number, isSilent = true, from = 0) =>
+  Array.from({ length: count }, (_, k) => {
+    const now = (from + k) * FRAME + delay(k);
+    return { now, start: playout.place((from + k) * FRAME, FRAME, now, isSilent)?.start };
+  });
+
+test('in silence it comes as close to the arrival as the worst part of late allows', () => {
+  const playout = new Playout();
+  const last = run(playout, 300, (k) => (k % 10 === 0 ? 0.05 : 0)).at(-1)!;
+  expect(last.start! - last.now).toBeCloseTo(0.08, 2); // 50 ms of jitter and 30 ms in hand
+  expect(playout.gaps).toBe(0);
+  const calm = run(new Playout(), 300, () => 0).at(-1)!;
+  expect(calm.start! - calm.now).toBeCloseTo(0.03, 2);
+});
+
+test('speech is never stretched: parts follow each other without a gap, unless one comes too late', () => {
+  const playout = new Playout();
+  run(playout, 100, () => 0);
+  const spoken = run(playout, 50, (k) => (k % 3) * 0.005, false, 100);
+  for (let k = 1; k < spoken.length; k++) expect(spoken[k]!.start! - spoken[k - 1]!.start!).toBeCloseTo(FRAME, 9);
+  const late = run(playout, 3, () => 0.2, false, 150);
+  expect(playout.gaps).toBe(1);
+  for (const { now, start } of late) expect(start).toBeGreaterThanOrEqual(now);
+});
+
+test('after a stall what is too far ahead is left out, so that it is live again', () => {
+  const playout = new Playout();
+  run(playout, 50, () => 0, false);
+  const burst = Array.from({ length: 50 }, (_, k) => playout.place((50 + k) * FRAME, FRAME, 4, false)?.start);
+  expect(playout.skipped).toBeGreaterThan(20);
+  expect(Math.max(...burst.filter((start) => start !== undefined))).toBeLessThan(4.7);
+});
+
+test('an interruption is played at once', () => {
+  const playout = new Playout();
+  run(playout, 50, () => 0, false);
+  playout.restart(true);
+  expect(playout.place(9, FRAME, 2, true)!.start).toBeLessThanOrEqual(2.03);
+});
+
+test('pictures that come later than their sound delay it until they match', () => {
+  const playout = new Playout();
+  let lateness = 0;
+  for (let k = 0; k < 200; k++) {
+    const now = k * FRAME;
+    const { start } = playout.place(now, FRAME, now, true)!;
+    lateness = now + 0.12 - start;
+    playout.came(-lateness);
+  }
+  expect(lateness).toBeLessThan(0);
+});
