@@ -146,6 +146,37 @@ describe('a live performance', () => {
     expect(joined(played).filter((sample) => sample !== 0).length).toBeGreaterThan(0.5 * RATE);
   });
 
+  test('leaves out silence of a microphone when it is asked to, and never anything that is heard', async () => {
+    const spans = spansOf([
+      ['aa', 400],
+      ['sil', 800],
+      ['PP', 80],
+      ['aa', 320],
+    ]);
+    const source = tap();
+    const performance = new Performance(OPTIONS);
+    performance.say({ id: 'live', speech: source.speech, isLive: true, lookahead: seconds(0.04) });
+    performance.say({ id: 'text', speech: speak(spans) });
+    for await (const chunk of speak(spans, 1600)) source.push(chunk);
+    await soon();
+    const played: LiveFrame[] = [];
+    const skipped: number[] = [];
+    for (let k = 0; k < 100; k++) {
+      await soon();
+      if (performance.skipSilence()) skipped.push(k);
+      played.push(performance.next());
+    }
+    const loud = (samples: Float32Array) => [...samples].filter((sample) => sample !== 0);
+    const live = played.filter(({ utterance }) => utterance === 'live');
+    expect(skipped).toHaveLength(10); // of 20 frames of silence each second one
+    expect(Math.min(...skipped)).toBeGreaterThanOrEqual(10);
+    const pcm = soundOf(spans);
+    expect(loud(joined(live))).toEqual(loud(pcm).slice(0, loud(joined(live)).length));
+    expect(loud(joined(live)).length).toBeGreaterThan(loud(pcm).length - 0.15 * RATE); // what is not known yet is not said
+    expect(joined(played.filter(({ utterance }) => utterance === 'text')).length).toBeGreaterThanOrEqual(pcm.length);
+    expect(played.map(({ index }) => index)).toEqual(played.map((_, k) => k));
+  });
+
   test('a speech that breaks is told with its cause, and the next one is said', async () => {
     const performance = new Performance(OPTIONS);
     async function* broken(): AsyncGenerator<SpeechChunk> {

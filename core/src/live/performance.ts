@@ -45,6 +45,8 @@ export interface PerformanceOptions extends MotionOptions {
 const PATIENCE = 8;
 /** Frames between two utterances: a breath. */
 const PAUSE = 4;
+/** What is below this is silence to a listener: -46 dB. */
+const QUIET = 0.005;
 /** Utterances that may wait. */
 const MOST_WAITING = 64;
 
@@ -134,6 +136,21 @@ export class Performance {
     }
     if (reader.utterance.isLive && this.#begun && ++this.#starved > PATIENCE) reader.stop();
     return this.#complete(this.#begun ? this.#face.wait() : this.#face.next());
+  }
+
+  /**
+   * Leaves out the next frame where it and the one after it are silence of a microphone: so that sound which came late is made up for,
+   * and nothing is missed. Tells whether it did.
+   */
+  skipSilence(): boolean {
+    const reader = this.#current;
+    if (!reader?.utterance.isLive || this.#finished || !this.#canSpeak()) return false;
+    const samples = this.#samplesOf(this.#index);
+    if (this.#sound.length < 2 * samples || this.#sound.peak(2 * samples) > QUIET) return false;
+    this.#tell(reader.utterance.id);
+    this.#face.next();
+    this.#sound.take(samples);
+    return true;
   }
 
   /** Whether all is there for the next frame of what is said: how the mouth looks, and its sound. */

@@ -24,6 +24,20 @@ export class SoundLine {
     return this.#length;
   }
 
+  /** How loud the next `count` samples get, 0..1. */
+  peak(count: number): number {
+    let peak = 0;
+    let [left, offset] = [count, this.#offset];
+    for (const part of this.#parts) {
+      const end = Math.min(part.length, offset + left);
+      for (let k = offset; k < end; k++) peak = Math.max(peak, Math.abs(part[k]!));
+      left -= end - offset;
+      if (left <= 0) break;
+      offset = 0;
+    }
+    return peak;
+  }
+
   /** Nothing more will come of this sound; another may follow at another rate. */
   end(): void {
     if (this.#resampler) this.#add(this.#resampler.end());

@@ -23,6 +23,8 @@ import type { SessionEnd, Viewer } from './viewer.ts';
 export const SOUND_RATE = hertz(24_000);
 /** Sound that comes while it is heard is looked ahead this far, s: what a closure's approach needs at least. */
 const LIVE_LOOKAHEAD = seconds(0.04);
+/** A microphone is heard so long after it came at most: what is more is made up for in its silences, ms. */
+const MOST_LATE_MS = 200;
 /** Pictures in work at a time: one that is drawn and one that waits. What comes on top is left out. */
 const MOST_PENDING = 2;
 /** Frames over which the rate is measured. */
@@ -63,6 +65,10 @@ export class LiveSession {
   frames = 0;
   /** Pictures that were left out because drawing could not keep up. */
   dropped = 0;
+  /** Frames of a microphone's silence that were left out to make up for sound that came late. */
+  skipped = 0;
+  /** How late the last frame of a microphone was, ms. */
+  #lateMs = 0;
   /** What records it now. */
   recording: Recording | undefined;
   readonly #parts: SessionParts;
@@ -232,6 +238,7 @@ export class LiveSession {
   #tick(): void {
     if (this.#parts.waits && this.#showing.size >= MOST_PENDING) return;
     try {
+      if (this.#isLate && this.#performance.skipSilence()) this.skipped++;
       const frame = this.#performance.next();
       this.#busy = frame.speaking;
       this.frames++;
@@ -246,11 +253,19 @@ export class LiveSession {
     }
   }
 
+  /** Whether a microphone is heard later than it need be. A session that waits for its viewers leaves nothing out. */
+  get #isLate(): boolean {
+    return !this.#parts.waits && this.#lateMs > MOST_LATE_MS && this.#sound?.isPaced === true;
+  }
+
   /** How long ago the sound came that is heard now. */
   #measure({ position, utterance }: LiveFrame): void {
+    this.#lateMs = 0;
     if (position === null || !this.#sound || utterance !== this.#heard) return;
     const arrived = this.#sound.arrivalOf(position);
-    if (arrived !== undefined) this.latencies.add(performance.now() - arrived);
+    if (arrived === undefined) return;
+    this.#lateMs = performance.now() - arrived;
+    this.latencies.add(this.#lateMs);
   }
 
   /** A microphone whose utterance has ended for want of sound begins another one with the next. */

@@ -6,6 +6,9 @@ import type { AudioChunk } from '@orator/core/media/audio-chunk';
 const MOST_SECONDS = 300;
 /** It is passed on in such parts, so that a long one holds up nobody else. */
 const PART_SECONDS = 0.1;
+/** So many parts tell how fast it comes, and so much faster or slower is not as it is heard. */
+const PACE_PARTS = 25;
+const OFF_PACE = 0.1;
 
 /** Sound that somebody sends while it is heard, as a source of chunks. */
 export class LiveSound {
@@ -13,6 +16,8 @@ export class LiveSound {
   readonly #parts: Float32Array[] = [];
   /** For each part that came: where it ends, s, and when it came, ms. */
   readonly #arrivals: { readonly end: number; readonly at: number }[] = [];
+  /** For the last parts that came: how long they are, s, and when they came, ms. */
+  readonly #pace: { readonly length: number; readonly at: number }[] = [];
   #samples = 0;
   #waiting = 0;
   #ended = false;
@@ -37,6 +42,8 @@ export class LiveSound {
     this.#samples += pcm.length;
     this.#waiting += pcm.length;
     this.#arrivals.push({ end: this.#samples / this.rate, at: now });
+    this.#pace.push({ length: pcm.length / this.rate, at: now });
+    if (this.#pace.length > PACE_PARTS) this.#pace.shift();
     this.#wake?.();
   }
 
@@ -48,6 +55,15 @@ export class LiveSound {
 
   get isEnded(): boolean {
     return this.#ended;
+  }
+
+  /** Whether it comes as fast as it is heard, in short parts, as from a microphone; a recording or another voice comes faster. */
+  get isPaced(): boolean {
+    const [first, last] = [this.#pace[0], this.#pace.at(-1)];
+    if (this.#pace.length < PACE_PARTS || !first || !last) return false;
+    const length = this.#pace.reduce((sum, part) => sum + part.length, 0) - first.length;
+    const passed = (last.at - first.at) / 1000;
+    return this.#pace.every((part) => part.length <= PART_SECONDS) && Math.abs(length - passed) <= OFF_PACE * passed;
   }
 
   /** When the sound at `position` came, ms; undefined for what has not. Positions only go up. */

@@ -90,6 +90,7 @@ export class RtcShow implements Show {
       });
       connection.addEventListener('connectionstatechange', () => this.#follow(connection));
       this.#channel = connection.createDataChannel(CHANNEL);
+      this.#channel.addEventListener('open', () => this.#follow(connection));
       this.#channel.addEventListener('message', ({ data }: MessageEvent<string>) =>
         this.#hear(JSON.parse(data) as Told),
       );
@@ -105,6 +106,7 @@ export class RtcShow implements Show {
 
   #follow(connection: RTCPeerConnection): void {
     if (connection.connectionState === 'connected') {
+      if (this.#channel?.readyState !== 'open') return; // it can be seen, but not spoken to
       this.#lostAt = undefined;
       this.#events.state('live');
     } else if (['failed', 'closed', 'disconnected'].includes(connection.connectionState)) {

@@ -32,6 +32,7 @@ declare global {
   var player: OratorPlayer;
   var fired: Fired[];
   var sockets: WebSocket[];
+  var channels: RTCDataChannel[];
   var ear: AnalyserNode | undefined;
 }
 
@@ -73,9 +74,12 @@ export class TestPage implements AsyncDisposable {
       route.fulfill({
         contentType: 'text/html',
         body: `<!doctype html><link rel="icon" href="data:,"><script>
-          globalThis.fired = []; globalThis.sockets = [];
+          globalThis.fired = []; globalThis.sockets = []; globalThis.channels = [];
           globalThis.WebSocket = class extends WebSocket {
             constructor(...given) { super(...given); sockets.push(this); }
+          };
+          globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+            createDataChannel(...given) { return channels[channels.push(super.createDataChannel(...given)) - 1]; }
           };
         </script><body style="margin:0"><orator-player ${attributes} style="width:256px;height:320px"></orator-player>
         <script type="module">

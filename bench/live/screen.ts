@@ -1,0 +1,149 @@
+import type { TestPage } from '../../web/src/player/test-page.ts';
+
+/** How finely the picture is looked at. */
+export const WIDE = 64;
+export const HIGH = 80;
+
+/** What happens while a page is watched; times in ms from the beginning. */
+export interface Scene {
+  readonly length: number;
+  /** A vowel that is sent as a microphone would, in the middle of each of so many periods, with silence around it. */
+  readonly vowels?: { readonly pcm: Float32Array; readonly every: number };
+  /** When the session is interrupted. */
+  readonly interruptAt?: number;
+}
+
+/** What a page showed and gave out, on its clock in ms. */
+export interface Watched {
+  /** When the part of sound left the page that each vowel begins with. */
+  readonly sent: readonly number[];
+  /** When sound began to be heard after silence. */
+  readonly heard: readonly number[];
+  /** When it was heard last. */
+  readonly lastHeard: number;
+  readonly interrupted: number;
+  /** When the picture was looked at. */
+  readonly times: readonly number[];
+  /** What was seen then: luminance of `WIDE` × `HIGH` points, one picture after another. */
+  readonly pictures: Uint8Array;
+}
+
+/** What the page keeps beside the player. */
+declare global {
+  var tap: AnalyserNode | undefined;
+}
+
+/** Watches and hears the player of a page for a while. */
+export async function watch({ page }: TestPage, { length, vowels, interruptAt }: Scene): Promise<Watched> {
+  const { base64, ...rest } = await page.evaluate(
+    async ([wide, high, whole, samples, every, cutAt]) => {
+      const [partMs, partSamples, quiet] = [20, 320, 0.02];
+      const [sent, heard, times]: number[][] = [[], [], []] as [number[], number[], number[]];
+      const pictures: Uint8Array<ArrayBuffer>[] = [];
+      let [lastHeard, interrupted] = [0, 0];
+      const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+      const view = player.shadowRoot!.querySelector<HTMLCanvasElement | HTMLVideoElement>('canvas, video')!;
+      if (!globalThis.tap) {
+        const { sound } = player;
+        const context = sound?.context ?? new AudioContext({ sampleRate: 24_000 });
+        globalThis.tap = new AnalyserNode(context, { fftSize: 2048 });
+        const heardOver = () => (view as HTMLVideoElement).srcObject as MediaStream;
+        (sound ?? new MediaStreamAudioSourceNode(context as AudioContext, { mediaStream: heardOver() })).connect(
+          globalThis.tap,
+        );
+      }
+      const ear = globalThis.tap;
+      const context = ear.context as AudioContext;
+      const start = performance.now();
+      const end = start + whole;
+      const pen = new OffscreenCanvas(wide, high).getContext('2d', { willReadFrequently: true })!;
+      const look = async () => {
+        while (performance.now() < end) {
+          await new Promise(requestAnimationFrame);
+          pen.drawImage(view, 0, 0, wide, high);
+          times.push(performance.now());
+          const { data } = pen.getImageData(0, 0, wide, high);
+          pictures.push(
+            Uint8Array.from({ length: wide * high }, (_, k) => {
+              return (data[4 * k]! + 2 * data[4 * k + 1]! + data[4 * k + 2]!) >> 2;
+            }),
+          );
+        }
+      };
+      const listen = async () => {
+        const latest = new Float32Array(ear.fftSize);
+        let silences = 0;
+        while (performance.now() < end) {
+          await wait(4);
+          ear.getFloatTimeDomainData(latest);
+          const now = context.currentTime;
+          const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp();
+          const timeOf = (k: number) => {
+            return performanceTime + (now - (latest.length - k) / context.sampleRate - contextTime) * 1000;
+          };
+          const first = latest.findIndex((sample) => Math.abs(sample) > quiet);
+          if (first < 0) silences++;
+          else {
+            if (silences > 2) heard.push(timeOf(first)); // the whole window was silent before: this is a beginning
+            silences = 0;
+            lastHeard = timeOf(latest.findLastIndex((sample) => Math.abs(sample) > quiet));
+          }
+        }
+      };
+      const speak = async () => {
+        const period = (every / partMs) * partSamples;
+        const middle = Math.floor(period / 2 / partSamples) * partSamples;
+        for (let k = 0; every > 0 && k * partMs < whole; k++) {
+          const due = start + (k + 1) * partMs;
+          while (performance.now() < due) await wait(due - performance.now());
+          const from = (k * partSamples) % period;
+          const part = new Int16Array(partSamples);
+          for (let s = 0; s < partSamples; s++) part[s] = Math.round((samples[from + s - middle] ?? 0) * 32767);
+          if (from === middle) sent.push(performance.now());
+          const data = btoa(String.fromCharCode(...new Uint8Array(part.buffer)));
+          (channels.at(-1) ?? sockets.at(-1)!).send(JSON.stringify({ type: 'audio_chunk', data }));
+        }
+      };
+      const interrupt = async () => {
+        if (cutAt < 0) return;
+        await wait(cutAt);
+        interrupted = performance.now();
+        player.interrupt();
+      };
+      await Promise.all([look(), listen(), speak(), interrupt()]);
+      const base64 = await new Promise<string>((resolve) => {
+        const reader = new FileReader();
+        reader.onload = () => resolve(String(reader.result).split(',')[1]!);
+        reader.readAsDataURL(new Blob(pictures));
+      });
+      return { sent, heard, lastHeard, interrupted, times, base64 };
+    },
+    [WIDE, HIGH, length, [...(vowels?.pcm ?? [])], vowels?.every ?? 0, interruptAt ?? -1] as const,
+  );
+  return { ...rest, pictures: Buffer.from(base64, 'base64') };
+}
+
+/**
+ * How far the mouth was open in each picture, in units of luminance: by the points that become darkest in the pictures `open` against
+ * those of `shut` (indices), averaged over the pairs.
+ */
+export function mouthOf(
+  { pictures, times }: Watched,
+  pairs: readonly { readonly shut: readonly number[]; readonly open: readonly number[] }[],
+): number[] {
+  const size = WIDE * HIGH;
+  const at = (picture: number, point: number) => pictures[picture * size + point]!;
+  const change = new Float64Array(size);
+  for (const { shut, open } of pairs) {
+    for (let point = 0; point < size; point++) {
+      const rest = shut.reduce((sum, picture) => sum + at(picture, point), 0) / shut.length;
+      let most = 0;
+      for (const picture of open) most = Math.min(most, at(picture, point) - rest);
+      change[point]! -= most;
+    }
+  }
+  const mouth = [...change.keys()].sort((a, b) => change[b]! - change[a]!).slice(0, MOUTH_POINTS);
+  return times.map((_, picture) => -mouth.reduce((sum, point) => sum + at(picture, point), 0));
+}
+
+const MOUTH_POINTS = 24;
