@@ -7,14 +7,17 @@ import { describeMachine } from '../machine.ts';
 import { ROOT } from '../material.ts';
 import { shortOrder, shortPortrait, shortSound } from '../short-jobs.ts';
 import { judge, rounded, tableLines } from '../table.ts';
+import { comeAndGo } from './comings.ts';
 import { driftPerThousand, type Point, peakDriftPerThousand } from './drift.ts';
 import { HEAP_OPTIONS, openHeap } from './heap.ts';
 import { type Sample, takeSample } from './sample.ts';
+import { liveLong } from './session-life.ts';
 
 const USAGE = `Usage: npm run soak -- [--jobs 2000]
+       npm run soak -- --live [--hours 8] [--sessions 5000]
 
 One service makes short clips, one after another, and is measured whenever it has nothing to do. After the first 200 jobs nothing
-may grow any more. Writes out/soak.json.
+may grow any more. With --live, one live session lives for hours of its own time, and then many begin and end. Writes out/soak.json.
 `;
 const RESULT = join(ROOT, 'out/soak.json');
 /** Jobs from one sample to the next. */
@@ -41,24 +44,39 @@ const FIGURES: readonly {
 ];
 
 async function main(argv: readonly string[]): Promise<number> {
-  const options = { jobs: { type: 'string', default: '2000' }, help: { type: 'boolean', short: 'h' } } as const;
+  const options = {
+    jobs: { type: 'string', default: '2000' },
+    live: { type: 'boolean' },
+    hours: { type: 'string', default: '8' },
+    sessions: { type: 'string', default: '5000' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
   const { values } = parseArgs({ args: [...argv], options });
   const jobs = Number(values.jobs);
-  if (values.help || !(jobs >= WARM_UP + 2 * BATCH)) {
+  if (values.help || !(jobs >= WARM_UP + 2 * BATCH && Number(values.hours) > 0 && Number(values.sessions) > 0)) {
     console.log(USAGE);
     return values.help ? 0 : 1;
   }
   const started = performance.now();
-  const samples = await soak(jobs);
-  const rows = rowsOf(samples.filter((sample) => sample.jobs >= WARM_UP));
+  const result = values.live ? await soakLive(Number(values.hours), Number(values.sessions)) : await soakJobs(jobs);
   const seconds = Math.round((performance.now() - started) / 1000);
-  const title = `soak: growth for each 1000 jobs, after the first ${WARM_UP} of ${jobs}`;
-  console.log(tableLines({ title, rows, seconds }).join('\n'));
+  console.log(tableLines({ ...result, seconds }).join('\n'));
   await mkdir(dirname(RESULT), { recursive: true });
   const made = new Date().toISOString();
-  await writeFile(RESULT, `${JSON.stringify({ machine: describeMachine(), made, jobs, rows, samples }, null, 2)}\n`);
+  await writeFile(RESULT, `${JSON.stringify({ machine: describeMachine(), made, ...result }, null, 2)}\n`);
   console.log(`Written to ${RESULT}`);
-  return rows.some(({ result }) => result === 'miss') ? 1 : 0;
+  return result.rows.some((row) => row.result === 'miss') ? 1 : 0;
+}
+
+async function soakJobs(jobs: number) {
+  const samples = await soak(jobs);
+  const rows = rowsOf(samples.filter((sample) => sample.jobs >= WARM_UP));
+  return { title: `soak: growth for each 1000 jobs, after the first ${WARM_UP} of ${jobs}`, rows, samples };
+}
+
+async function soakLive(hours: number, sessions: number) {
+  const rows = [...(await liveLong(hours)), ...(await comeAndGo(sessions))];
+  return { title: `soak: one session for ${hours} h of its time, then ${sessions} sessions that begin and end`, rows };
 }
 
 const rowsOf = (samples: readonly Sample[]) =>

@@ -49,6 +49,8 @@ export interface SessionParts {
   readonly openBrush: () => Brush;
   /** Told once, when it is over. */
   readonly onEnd: () => void;
+  /** What calls `tick` so many times a second; a `FrameClock` when left out. */
+  readonly openClock?: (fps: number, tick: () => void) => Disposable;
 }
 
 /** One face that lives: it says what it is given, on a clock, to everybody who watches. */
@@ -73,7 +75,7 @@ export class LiveSession {
   recording: Recording | undefined;
   readonly #parts: SessionParts;
   readonly #performance: Performance;
-  readonly #clock: FrameClock;
+  readonly #clock: Disposable;
   readonly #viewers = new Set<Viewer>();
   readonly #ending = new AbortController();
   readonly #times: number[] = [];
@@ -93,7 +95,8 @@ export class LiveSession {
     this.subject = parts.subject;
     this.fps = parts.motion.fps;
     this.#performance = new Performance({ ...parts.motion, rate: SOUND_RATE });
-    this.#clock = new FrameClock(this.fps, () => this.#tick());
+    const { openClock = (fps, tick) => new FrameClock(fps, tick) } = parts;
+    this.#clock = openClock(this.fps, () => this.#tick());
   }
 
   get state(): SessionState {
