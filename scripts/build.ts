@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'vite';
+import { makeBlankArchive } from '../server/src/store/blank-database.ts';
 import { writeClientPackage } from './client-package.ts';
 import { ROOT } from './setup.mjs';
 
@@ -39,6 +40,7 @@ await build({
 });
 mkdirSync(join(DIST, 'models'), { recursive: true });
 cpSync(join(ROOT, 'core', 'models', 'visemes.bin'), join(DIST, 'models', 'visemes.bin'));
+await makeBlankArchive(DIST);
 cpSync(join(ROOT, 'LICENSE'), join(ROOT, 'server', 'LICENSE'));
 await writeClientPackage(join(ROOT, 'client', 'dist'));
 console.log('server/dist holds the package; `npm pack -w server` packs it.');

@@ -1,11 +1,12 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
+import { type Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { type Db, fromPglite, PgBoss } from 'pg-boss';
+import type { PgBoss } from 'pg-boss';
+import { makeBlankDatabase } from './blank-database.ts';
 import { lockFolder } from './folder-lock.ts';
-import { migrate } from './migrations.ts';
 import type { Tables } from './tables.ts';
+import { type Connection, openPglite, openTablesAndQueue } from './tables-and-queue.ts';
 
 /** The tables and the queue, on the embedded database or on PostgreSQL: the same SQL for both. */
 export interface Database extends AsyncDisposable {
@@ -44,21 +45,9 @@ const RECONNECT_MS = 1000;
  */
 export async function openDatabase({ data, url, onError, onAnnouncement }: DatabaseSettings): Promise<Database> {
   await using opening = new AsyncDisposableStack();
-  const { dialect, queue } = url ? openPostgres(url, onError, opening) : await openEmbedded(data, opening);
+  const connection = url ? openPostgres(url, onError, opening) : await openEmbedded(data, opening);
   if (url) opening.use(hear(url, onAnnouncement, onError));
-  const tables = new Kysely<Tables>({ dialect });
-  await migrate(tables);
-  const boss = new PgBoss({
-    ...queue,
-    useListenNotify: true,
-    superviseIntervalSeconds: 10,
-    monitorIntervalSeconds: 10,
-    persistWarnings: false,
-    monitorVacuum: false,
-  });
-  boss.on('error', onError);
-  await boss.start();
-  opening.defer(() => boss.stop({ graceful: false }));
+  const { tables, boss } = opening.use(await openTablesAndQueue(connection, onError));
   const closing = opening.move();
   return {
     tables,
@@ -74,7 +63,7 @@ export async function openDatabase({ data, url, onError, onAnnouncement }: Datab
   };
 }
 
-function openPostgres(url: string, onError: (error: Error) => void, opening: AsyncDisposableStack) {
+function openPostgres(url: string, onError: (error: Error) => void, opening: AsyncDisposableStack): Connection {
   const pool = new pg.Pool({ connectionString: url, max: POOL, application_name: 'orator' });
   // A connection that breaks is replaced. While a transaction has it the pool does not listen, and unheard it would end the process.
   pool.on('connect', (client) => client.on('error', onError));
@@ -86,13 +75,11 @@ function openPostgres(url: string, onError: (error: Error) => void, opening: Asy
   };
 }
 
-async function openEmbedded(data: string, opening: AsyncDisposableStack) {
-  const lock = await lockFolder(data);
-  opening.use(lock);
-  const pglite = await PGlite.create(join(data, 'database'));
-  opening.defer(() => pglite.close());
-  const db: Db = fromPglite(pglite);
-  return { dialect: new PGliteDialect({ pglite }), queue: { db, backend: 'pglite' as const } };
+async function openEmbedded(data: string, opening: AsyncDisposableStack): Promise<Connection> {
+  opening.use(await lockFolder(data));
+  const folder = join(data, 'database');
+  if (!existsSync(folder)) await makeBlankDatabase(folder);
+  return opening.use(await openPglite(folder));
 }
 
 /** Listens to announcements on a connection of its own, and connects again whenever it is lost. */
