@@ -75,6 +75,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
       url: values.ORATOR_DATABASE_URL,
       onError: (err) => log.warn({ err }, 'database trouble'),
       onAnnouncement: (message) => hear(bell, message),
+      onLost: () => leaveAtOnce(data),
     }),
   );
   const { path: scratch } = opening.use(await openScratch(data));
@@ -153,6 +154,12 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     drain,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+/** The database has another opener: each further write would harm both. What is lost is what a crash loses. */
+function leaveAtOnce(data: string): never {
+  process.stderr.write(`Another machine took the data folder ${data} while this process slept. It ends at once.\n`);
+  process.exit(1);
 }
 
 /** Another process rang. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeBlankArchive, makeBlankDatabase } from './blank-database.ts';
-import { openDatabase } from './database.ts';
+import { openTestDatabase } from './test-database.ts';
 
 const MODULE = new URL('./blank-database.ts', import.meta.url).href;
 
@@ -25,8 +25,7 @@ describe('a blank database', () => {
 
   /** What a database in a data folder has: rows of our tables by name, and the tables of the queue. */
   const look = async (data: string) => {
-    const silent = () => {};
-    await using database = await openDatabase({ data, onError: silent, onAnnouncement: silent });
+    await using database = await openTestDatabase(data);
     const { tables } = database;
     const { rows: found } = await sql<{ schema: string; name: string }>`
       select table_schema as schema, table_name as name from information_schema.tables

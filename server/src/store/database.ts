@@ -30,6 +30,8 @@ export interface DatabaseSettings {
   readonly onError: (error: Error) => void;
   /** Told what other processes announce; one that is lost while the connection is down is not repeated. */
   readonly onAnnouncement: (message: string) => void;
+  /** Called when the data folder went to a process on another machine while this one slept: this one has to end at once. */
+  readonly onLost: () => void;
 }
 
 /** Connections of one process to PostgreSQL. */
@@ -43,9 +45,15 @@ const RECONNECT_MS = 1000;
  * Opens the database and brings its tables up to date.
  * @throws {OratorError} `data/locked` when another process has the embedded one.
  */
-export async function openDatabase({ data, url, onError, onAnnouncement }: DatabaseSettings): Promise<Database> {
+export async function openDatabase({
+  data,
+  url,
+  onError,
+  onAnnouncement,
+  onLost,
+}: DatabaseSettings): Promise<Database> {
   await using opening = new AsyncDisposableStack();
-  const connection = url ? openPostgres(url, onError, opening) : await openEmbedded(data, opening);
+  const connection = url ? openPostgres(url, onError, opening) : await openEmbedded(data, onLost, opening);
   if (url) opening.use(hear(url, onAnnouncement, onError));
   const { tables, boss } = opening.use(await openTablesAndQueue(connection, onError));
   const closing = opening.move();
@@ -75,8 +83,8 @@ function openPostgres(url: string, onError: (error: Error) => void, opening: Asy
   };
 }
 
-async function openEmbedded(data: string, opening: AsyncDisposableStack): Promise<Connection> {
-  opening.use(await lockFolder(data));
+async function openEmbedded(data: string, onLost: () => void, opening: AsyncDisposableStack): Promise<Connection> {
+  opening.use(await lockFolder(data, onLost));
   const folder = join(data, 'database');
   if (!existsSync(folder)) await makeBlankDatabase(folder);
   return opening.use(await openPglite(folder));

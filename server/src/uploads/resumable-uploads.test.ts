@@ -13,7 +13,8 @@ import { MemoryStorage } from '../storage/memory-storage.ts';
 import type { PutOptions } from '../storage/storage.ts';
 import { keysOf } from '../storage/storage-contract.ts';
 import { openTestS3 } from '../storage/test-s3.ts';
-import { type Database, openDatabase } from '../store/database.ts';
+import type { Database } from '../store/database.ts';
+import { openTestDatabase } from '../store/test-database.ts';
 import { findPostgres, openTestPostgres } from '../store/test-postgres.ts';
 import { Intake } from './intake.ts';
 import { ResumableUploads } from './resumable-uploads.ts';
@@ -43,8 +44,7 @@ describe('resumable uploads', () => {
   let uploads: ResumableUploads;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'orator-uploads-'));
-    const silent = () => {};
-    database = await openDatabase({ data: join(folder, 'data'), onError: silent, onAnnouncement: silent });
+    database = await openTestDatabase(join(folder, 'data'));
   }, 60_000);
   afterAll(async () => {
     await database?.[Symbol.asyncDispose]();
