@@ -95,7 +95,12 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     downloadSeconds: values.ORATOR_DOWNLOAD_SECONDS ?? 300,
     keepDays,
   });
-  const uploads = new ResumableUploads(database, storage, intake);
+  const uploads = new ResumableUploads(database, storage, intake, {
+    perOwner: values.ORATOR_OPEN_UPLOADS_PER_KEY ?? 20,
+    bytesPerOwner: (values.ORATOR_OPEN_UPLOADS_MB_PER_KEY ?? 1000) * 1e6,
+    inAll: values.ORATOR_OPEN_UPLOADS ?? 1000,
+    bytesInAll: (values.ORATOR_OPEN_UPLOADS_MB ?? 20_000) * 1e6,
+  });
   opening.use(
     openJanitor(database, storage, uploads, { jobDays: values.ORATOR_KEEP_JOBS_DAYS ?? 90 }, (err) =>
       log.warn({ err }, 'clean-up trouble'),
