@@ -79,7 +79,7 @@ describe('the lock of a data folder', () => {
       await using _lock = await lockFolder(folder, unheard);
       expect((await contend()).said).toContain(`in use by process ${process.pid} `);
     }
-    expect(await readdir(folder)).toEqual(['database.lock']);
+    expect(await readdir(folder)).toEqual(['system.lock']);
     await using _again = await lockFolder(folder, unheard);
   }, 30_000);
 

@@ -20,9 +20,9 @@ const LEASE_MS = 20_000;
 export async function lockFolder(folder: string, onLost: () => void): Promise<AsyncDisposable> {
   await makeFolder(folder);
   await using locking = new AsyncDisposableStack();
-  const path = join(folder, 'database.holder');
+  const path = join(folder, 'lock');
   // The system's lock is right on one machine, whatever containers the processes are in, and on file systems that share locks.
-  const lock = lockFile(join(folder, 'database.lock'));
+  const lock = lockFile(join(folder, 'system.lock'));
   if (!lock) throw inUse(folder, await readHolder(path));
   locking.use(lock);
   const self = { machine: await machineId(), host: hostname(), pid: process.pid };
