@@ -10,7 +10,7 @@ export interface DataFolder {
 }
 
 /** What may lie in a data folder whose processes have ended, besides stored files. */
-const LASTING = /^(?:database|logs)\/|^link-secret$|^prepared\/[0-9a-f]{64}\.bin$/;
+const LASTING = /^(?:database|logs)\/|^link-secret$|^system\.lock$|^prepared\/[0-9a-f]{64}\.bin$/;
 const RECORD = /^files\/(.*\/)?~([^/]+)\.json$/;
 const CONTENT = /^files\/(.*\/)?[0-9a-f]{8}-\d+-[0-9a-f]{8}~([^/]+)$/;
 

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'vite';
+import { makeBlankArchive } from '../server/src/store/blank-database.ts';
 import { bundleWeb } from '../web/bundle.ts';
 import { writeClientPackage } from './client-package.ts';
 import { writePlayerPackage } from './player-package.ts';
@@ -44,6 +45,7 @@ cpSync(join(ROOT, 'core', 'models', 'visemes.bin'), join(DIST, 'models', 'viseme
 mkdirSync(join(DIST, 'web'));
 const web = await bundleWeb();
 for (const [name, text] of web) writeFileSync(join(DIST, 'web', name), text);
+await makeBlankArchive(DIST);
 cpSync(join(ROOT, 'LICENSE'), join(ROOT, 'server', 'LICENSE'));
 await writeClientPackage(join(ROOT, 'client', 'dist'));
 await writePlayerPackage(join(ROOT, 'web', 'dist'), web.get('player.js')!);

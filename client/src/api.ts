@@ -314,6 +314,22 @@ export class Api {
     return this.transport.json({ method: 'GET', path: `/api/v1/stream/sessions/${segment(id)}/recording` }, options);
   }
 
+  /** Ask how far an upload is. Upload-Offset says how many bytes are safe. */
+  getUploadOffset(
+    id: string,
+    {
+      tusResumable,
+      ...options
+    }: CallOptions & {
+      /** The version of the protocol: 1.0.0 */ readonly tusResumable?: string;
+    } = {},
+  ): Promise<Response> {
+    return this.transport.response(
+      { method: 'HEAD', path: `/api/v1/uploads/resumable/${segment(id)}`, headers: { 'tus-resumable': tusResumable } },
+      options,
+    );
+  }
+
   /** The secret that deliveries are signed with (Standard Webhooks). */
   getWebhookSecret(options: CallOptions = {}): Promise<GetWebhookSecretAnswer> {
     return this.transport.json({ method: 'GET', path: '/api/v1/webhooks/secret' }, options);

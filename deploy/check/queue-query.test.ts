@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { ROOT } from '../../scripts/setup.mjs';
 import { Bell } from '../../server/src/jobs/bell.ts';
 import { JobQueue } from '../../server/src/jobs/queue.ts';
-import { openDatabase } from '../../server/src/store/database.ts';
+import { openTestDatabase } from '../../server/src/store/test-database.ts';
 import { findPostgres, openTestPostgres } from '../../server/src/store/test-postgres.ts';
 import { readManifest } from './kubernetes.ts';
 
@@ -22,9 +22,8 @@ const PER_KEY = 4;
 /** Asks KEDA's question at every turn of a few jobs. */
 async function followJobs(url?: string): Promise<void> {
   const data = await mkdtemp(join(tmpdir(), 'orator-keda-'));
-  const quiet = { onError: () => {}, onAnnouncement: () => {} };
   try {
-    await using database = await openDatabase({ data, url, ...quiet });
+    await using database = await openTestDatabase(data, url);
     const queue = new JobQueue(database, new Bell());
     await queue.open(KINDS);
     const wanted = async () => {

@@ -71,6 +71,22 @@ export const SETTINGS = {
     schema: count(0, 1_000_000_000).default(0),
   },
   ORATOR_UPLOAD_MB: { title: 'The largest upload, MB', schema: count(1, 100_000).default(50) },
+  ORATOR_OPEN_UPLOADS_PER_KEY: {
+    title: 'Resumable uploads that one key may have begun and not finished; 0 = any',
+    schema: count(0, 1_000_000).default(20),
+  },
+  ORATOR_OPEN_UPLOADS_MB_PER_KEY: {
+    title: 'What these may take together when they are all there, MB; 0 = any',
+    schema: count(0, 1_000_000_000).default(1000),
+  },
+  ORATOR_OPEN_UPLOADS: {
+    title: 'Resumable uploads of all keys that were begun and not finished; 0 = any',
+    schema: count(0, 1_000_000).default(1000),
+  },
+  ORATOR_OPEN_UPLOADS_MB: {
+    title: 'What these may take together when they are all there, MB; 0 = any',
+    schema: count(0, 1_000_000_000).default(20_000),
+  },
   ORATOR_AVATAR_MB: { title: 'The largest avatar that is taken in, MB', schema: count(1, 100_000).default(4000) },
   ORATOR_DOWNLOAD_SECONDS: {
     title: 'Seconds that a download from a URL may take',

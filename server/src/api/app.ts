@@ -7,7 +7,6 @@ import websocket from '@fastify/websocket';
 import { OratorError } from '@orator/core/base/errors';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import {
-  jsonSchemaTransform,
   jsonSchemaTransformObject,
   serializerCompiler,
   validatorCompiler,
@@ -20,7 +19,7 @@ import { assetRoutes } from './assets.ts';
 import { avatarImportRoutes } from './avatar-import.ts';
 import { avatarRoutes } from './avatars.ts';
 import { catalogueRoutes } from './catalogue.ts';
-import { docsRoutes } from './docs.ts';
+import { docsRoutes, documentedRoute } from './docs.ts';
 import { fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
 import { internalRoutes } from './internal.ts';
@@ -119,7 +118,7 @@ export async function createApp(service: Service): Promise<App> {
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
       security: [{ key: [] }],
     },
-    transform: jsonSchemaTransform,
+    transform: documentedRoute,
     transformObject: jsonSchemaTransformObject,
   });
   await app.register(async (open) => {

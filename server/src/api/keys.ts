@@ -1,9 +1,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { OratorError } from '@orator/core/base/errors';
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { KeyLimits } from '../jobs/limits.ts';
 import type { Database } from '../store/database.ts';
-import type { KeyRow } from '../store/tables.ts';
+import type { KeyRow, Tables } from '../store/tables.ts';
 
 /** What a key may do. `admin` may do all. */
 export const SCOPES = ['read', 'create', 'admin', 'internal'] as const;
@@ -26,6 +26,12 @@ const PREFIX = 'ora_';
 /** Keys that were looked up are believed for so long; a revoked one ends with that. */
 const BELIEVED_MS = 5000;
 
+/** A key that was just made, this once with itself. */
+export interface NewKey {
+  readonly id: string;
+  readonly key: string;
+}
+
 /** API keys. A key itself is shown once; only its hash is kept, and found by it, so that no comparison tells its letters. */
 export class Keys {
   readonly #database: Database;
@@ -36,25 +42,17 @@ export class Keys {
   }
 
   /** Makes a key and gives it away. */
-  async create(
-    name: string,
-    scopes: readonly Scope[],
-    limits: KeyLimits = {},
-  ): Promise<{ readonly id: string; readonly key: string }> {
-    const id = randomUUID();
-    const key = PREFIX + randomBytes(24).toString('base64url');
-    await this.#database.tables
-      .insertInto('keys')
-      .values({
-        id,
-        name,
-        hash: hashOf(key),
-        scopes: JSON.stringify(scopes),
-        limits: JSON.stringify(limits),
-        revoked_at: null,
-      })
-      .execute();
-    return { id, key };
+  async create(name: string, scopes: readonly Scope[], limits: KeyLimits = {}): Promise<NewKey> {
+    return insert(this.#database.tables, name, scopes, limits);
+  }
+
+  /** Makes the first key, which may do all; null where there is a key that works, so that of processes that start at once one makes it. */
+  async createFirst(): Promise<NewKey | null> {
+    return this.#database.tables.transaction().execute(async (trx) => {
+      await sql`lock table keys in share row exclusive mode`.execute(trx); // who else asks waits, and then sees what we made
+      const working = await trx.selectFrom('keys').select('id').where('revoked_at', 'is', null).limit(1).execute();
+      return working.length > 0 ? null : insert(trx, 'first', ['admin']);
+    });
   }
 
   /** All keys, without themselves. */
@@ -94,6 +92,28 @@ export class Keys {
     this.#believed.set(hash, { caller, until: Date.now() + BELIEVED_MS });
     return caller;
   }
+}
+
+async function insert(
+  tables: Kysely<Tables>,
+  name: string,
+  scopes: readonly Scope[],
+  limits: KeyLimits = {},
+): Promise<NewKey> {
+  const id = randomUUID();
+  const key = PREFIX + randomBytes(24).toString('base64url');
+  await tables
+    .insertInto('keys')
+    .values({
+      id,
+      name,
+      hash: hashOf(key),
+      scopes: JSON.stringify(scopes),
+      limits: JSON.stringify(limits),
+      revoked_at: null,
+    })
+    .execute();
+  return { id, key };
 }
 
 const hashOf = (key: string) => createHash('sha256').update(key).digest('hex');

@@ -112,7 +112,9 @@ export function resumableRoutes(app: App, { uploads, limits }: Service): void {
         tags: ['files'],
         params: byId,
         headers: z.object(common),
+        response: { 200: nothing, '4xx': problem },
       },
+      config: { swagger: { exposeHeadRoute: true } },
     },
     async (request, reply) => look(request, reply, request.params.id),
   );

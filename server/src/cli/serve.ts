@@ -58,7 +58,7 @@ async function keyLines({ needsKey, keys, config }: Service): Promise<string> {
       ? '  WARNING        keys are turned off: whoever reaches this address may do all\n'
       : '';
   }
-  if ((await keys.list()).some(({ revoked_at }) => revoked_at === null)) return '  keys           needed\n';
-  const { key } = await keys.create('first', ['admin']);
-  return `  key            ${key}\n                 shown this once; it may do all\n`;
+  const first = await keys.createFirst();
+  if (!first) return '  keys           needed\n';
+  return `  key            ${first.key}\n                 shown this once; it may do all\n`;
 }

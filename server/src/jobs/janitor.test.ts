@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { MemoryStorage } from '../storage/memory-storage.ts';
-import { openDatabase } from '../store/database.ts';
+import { openTestDatabase } from '../store/test-database.ts';
 import { cleanUp } from './janitor.ts';
 
 /** None is on its way. */
@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 test('what nothing leads to is removed after its time, and what others keep in our bucket never', async () => {
   const data = await mkdtemp(join(tmpdir(), 'orator-janitor-'));
   try {
-    await using database = await openDatabase({ data, onError: () => {}, onAnnouncement: () => {} });
+    await using database = await openTestDatabase(data);
     await using storage = new MemoryStorage();
     const [lost, kept] = [`avatars/${randomUUID()}/1.tar`, `avatars/${randomUUID()}/2.tar`];
     const foreign = ['avatars/42/abc123.tar', `avatars/${randomUUID()}.tar`, `avatars/42/${randomUUID()}.tar`];

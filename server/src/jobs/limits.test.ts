@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Keys } from '../api/keys.ts';
 import { loadConfig } from '../config.ts';
 import { MemoryStorage } from '../storage/memory-storage.ts';
-import { type Database, openDatabase } from '../store/database.ts';
+import type { Database } from '../store/database.ts';
+import { openTestDatabase } from '../store/test-database.ts';
 import { Bell } from './bell.ts';
 import { cleanUp } from './janitor.ts';
 import { Limits } from './limits.ts';
@@ -23,7 +24,7 @@ let database: Database;
 let queue: JobQueue;
 
 beforeAll(async () => {
-  database = await openDatabase({ data, onError: () => {}, onAnnouncement: () => {} });
+  database = await openTestDatabase(data);
   queue = new JobQueue(database, new Bell());
   await queue.open([KIND]);
 }, 60_000);

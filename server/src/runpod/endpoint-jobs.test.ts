@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Bell } from '../jobs/bell.ts';
-import { type Database, openDatabase } from '../store/database.ts';
+import type { Database } from '../store/database.ts';
+import { openTestDatabase } from '../store/test-database.ts';
 import { findPostgres, openTestPostgres } from '../store/test-postgres.ts';
 import { endpointJobsContract } from './endpoint-jobs-contract.ts';
 import { MemoryJobs } from './memory-jobs.ts';
@@ -30,7 +31,7 @@ for (const on of ['the embedded database', 'PostgreSQL'] as const) {
     beforeAll(async () => {
       closing.defer(() => rm(data, { recursive: true, force: true }));
       const url = on === 'PostgreSQL' ? closing.use(await openTestPostgres(programs!)).url : undefined;
-      database = closing.use(await openDatabase({ data, url, onError: () => {}, onAnnouncement: () => {} }));
+      database = closing.use(await openTestDatabase(data, url));
     }, 60_000); // the database is made anew
     afterAll(() => closing.disposeAsync());
 

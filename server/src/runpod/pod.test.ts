@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { extractAvatar } from '../avatars/avatar-archive.ts';
+import { cutVideo } from '../media/test-video.ts';
 import { openTestS3, TEST_S3_KEY } from '../storage/test-s3.ts';
 import { openTestEndpoint, WORKER_KEY } from './test-endpoint.ts';
 import { workerEnvironment } from './worker-routes.ts';
@@ -20,10 +21,12 @@ const VIDEO = resolve(TESTDATA, 'video/talk_man_seated_gestures_720x1280.mp4');
 describe.skipIf(!existsSync(VIDEO))(`orator worker --runpod${existsSync(VIDEO) ? '' : ' (no ORATOR_TESTDATA)'}`, () => {
   test('takes a job, builds the avatar, stores it and answers as the requirement has it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'orator-pod-'));
+    const video = join(folder, 'video.mp4');
+    await cutVideo(VIDEO, 3, video);
     await using s3 = await openTestS3(join(folder, 'buckets'), 'avatars');
     const videos = createServer((request, response) => {
       if (request.url !== '/video.mp4') response.writeHead(404).end();
-      else createReadStream(VIDEO).pipe(response.writeHead(200, { 'content-type': 'video/mp4' }));
+      else createReadStream(video).pipe(response.writeHead(200, { 'content-type': 'video/mp4' }));
     }).listen(0, '127.0.0.1');
     await once(videos, 'listening');
     const source = `http://127.0.0.1:${(videos.address() as AddressInfo).port}`;
@@ -57,6 +60,7 @@ describe.skipIf(!existsSync(VIDEO))(`orator worker --runpod${existsSync(VIDEO) ?
       const tar = await fetch(url);
       const facts = await extractAvatar(tar.body!, join(folder, 'avatar'), new AbortController().signal);
       expect(facts).toMatchObject({ model: 'wav2lip', frames, faceSize: 96 });
+      expect(frames).toBeGreaterThan(70);
 
       const refusals = [
         [{ ...stored, model: 'musetalk' }, 'Unsupported model: musetalk'],

@@ -74,6 +74,23 @@ describe('the client makes a video', () => {
   }, 120_000);
 });
 
+test('the client sends a file in parts and asks how far it is', async () => {
+  const bytes = await picture.bytes();
+  const tusResumable = '1.0.0';
+  let id = '';
+  await client.beginUpload({
+    tusResumable,
+    uploadLength: String(bytes.length),
+    onResponse: ({ headers }) => (id = headers.get('location')!.split('/').at(-1)!),
+  });
+  await client.continueUpload(id, new Blob([bytes.subarray(0, 1000)]), { tusResumable, uploadOffset: '0' });
+  const { headers } = await client.getUploadOffset(id, { tusResumable });
+  expect(headers.get('upload-offset')).toBe('1000');
+  await client.continueUpload(id, new Blob([bytes.subarray(1000)]), { tusResumable, uploadOffset: '1000' });
+  expect(await client.getAsset(id)).toMatchObject({ type: 'image/jpeg', bytes: bytes.length, sha256: image.sha256 });
+  await expect(client.getUploadOffset('nobody', { tusResumable })).rejects.toMatchObject({ status: 404 });
+});
+
 describe('the client tells what is wrong', () => {
   test('with the code, the status, what to do and the id of the log', async () => {
     const thrown = await client

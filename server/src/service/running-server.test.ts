@@ -83,3 +83,12 @@ test('a served data folder leads to its server and a key that may do all, until 
   await service.end('SIGTERM');
   expect(await readdir(data)).not.toContain('server.json');
 }, 120_000);
+
+test('a server whose data folder another machine took while it slept ends at once', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'orator-running-'));
+  await using service = await TestService.start({ ORATOR_DATA: data, ORATOR_WORKERS: '0' });
+  const other = { id: 'x', machine: 'elsewhere', host: 'elsewhere', pid: 1 };
+  await writeFile(join(data, 'lock'), JSON.stringify(other));
+  expect(await once(service.child, 'exit')).toEqual([1, null]);
+  expect(service.said).toContain(`Another machine took the data folder ${data}`);
+}, 60_000);

@@ -79,6 +79,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
       url: values.ORATOR_DATABASE_URL,
       onError: (err) => log.warn({ err }, 'database trouble'),
       onAnnouncement: (message) => hear(bell, message),
+      onLost: () => leaveAtOnce(data),
     }),
   );
   const { path: scratch } = opening.use(await openScratch(data));
@@ -98,7 +99,12 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     downloadSeconds: values.ORATOR_DOWNLOAD_SECONDS ?? 300,
     keepDays,
   });
-  const uploads = new ResumableUploads(database, storage, intake);
+  const uploads = new ResumableUploads(database, storage, intake, {
+    perOwner: values.ORATOR_OPEN_UPLOADS_PER_KEY ?? 20,
+    bytesPerOwner: (values.ORATOR_OPEN_UPLOADS_MB_PER_KEY ?? 1000) * 1e6,
+    inAll: values.ORATOR_OPEN_UPLOADS ?? 1000,
+    bytesInAll: (values.ORATOR_OPEN_UPLOADS_MB ?? 20_000) * 1e6,
+  });
   opening.use(
     openJanitor(database, storage, uploads, { jobDays: values.ORATOR_KEEP_JOBS_DAYS ?? 90 }, (err) =>
       log.warn({ err }, 'clean-up trouble'),
@@ -169,6 +175,12 @@ const iceOptions = ({ values }: Config): IceOptions => ({
   addresses: values.ORATOR_ICE_ADDRESS ?? [],
   loopback: isLoopback(values.ORATOR_HOST ?? '127.0.0.1'),
 });
+
+/** The database has another opener: each further write would harm both. What is lost is what a crash loses. */
+function leaveAtOnce(data: string): never {
+  process.stderr.write(`Another machine took the data folder ${data} while this process slept. It ends at once.\n`);
+  process.exit(1);
+}
 
 /** Another process rang. */
 function hear(bell: Bell, message: string): void {

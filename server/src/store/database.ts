@@ -1,11 +1,12 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
+import { type Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { type Db, fromPglite, PgBoss } from 'pg-boss';
+import type { PgBoss } from 'pg-boss';
+import { makeBlankDatabase } from './blank-database.ts';
 import { lockFolder } from './folder-lock.ts';
-import { migrate } from './migrations.ts';
 import type { Tables } from './tables.ts';
+import { type Connection, openPglite, openTablesAndQueue } from './tables-and-queue.ts';
 
 /** The tables and the queue, on the embedded database or on PostgreSQL: the same SQL for both. */
 export interface Database extends AsyncDisposable {
@@ -29,6 +30,8 @@ export interface DatabaseSettings {
   readonly onError: (error: Error) => void;
   /** Told what other processes announce; one that is lost while the connection is down is not repeated. */
   readonly onAnnouncement: (message: string) => void;
+  /** Called when the data folder went to a process on another machine while this one slept: this one has to end at once. */
+  readonly onLost: () => void;
 }
 
 /** Connections of one process to PostgreSQL. */
@@ -42,23 +45,17 @@ const RECONNECT_MS = 1000;
  * Opens the database and brings its tables up to date.
  * @throws {OratorError} `data/locked` when another process has the embedded one.
  */
-export async function openDatabase({ data, url, onError, onAnnouncement }: DatabaseSettings): Promise<Database> {
+export async function openDatabase({
+  data,
+  url,
+  onError,
+  onAnnouncement,
+  onLost,
+}: DatabaseSettings): Promise<Database> {
   await using opening = new AsyncDisposableStack();
-  const { dialect, queue } = url ? openPostgres(url, onError, opening) : await openEmbedded(data, opening);
+  const connection = url ? openPostgres(url, onError, opening) : await openEmbedded(data, onLost, opening);
   if (url) opening.use(hear(url, onAnnouncement, onError));
-  const tables = new Kysely<Tables>({ dialect });
-  await migrate(tables);
-  const boss = new PgBoss({
-    ...queue,
-    useListenNotify: true,
-    superviseIntervalSeconds: 10,
-    monitorIntervalSeconds: 10,
-    persistWarnings: false,
-    monitorVacuum: false,
-  });
-  boss.on('error', onError);
-  await boss.start();
-  opening.defer(() => boss.stop({ graceful: false }));
+  const { tables, boss } = opening.use(await openTablesAndQueue(connection, onError));
   const closing = opening.move();
   return {
     tables,
@@ -74,7 +71,7 @@ export async function openDatabase({ data, url, onError, onAnnouncement }: Datab
   };
 }
 
-function openPostgres(url: string, onError: (error: Error) => void, opening: AsyncDisposableStack) {
+function openPostgres(url: string, onError: (error: Error) => void, opening: AsyncDisposableStack): Connection {
   const pool = new pg.Pool({ connectionString: url, max: POOL, application_name: 'orator' });
   // A connection that breaks is replaced. While a transaction has it the pool does not listen, and unheard it would end the process.
   pool.on('connect', (client) => client.on('error', onError));
@@ -86,13 +83,11 @@ function openPostgres(url: string, onError: (error: Error) => void, opening: Asy
   };
 }
 
-async function openEmbedded(data: string, opening: AsyncDisposableStack) {
-  const lock = await lockFolder(data);
-  opening.use(lock);
-  const pglite = await PGlite.create(join(data, 'database'));
-  opening.defer(() => pglite.close());
-  const db: Db = fromPglite(pglite);
-  return { dialect: new PGliteDialect({ pglite }), queue: { db, backend: 'pglite' as const } };
+async function openEmbedded(data: string, onLost: () => void, opening: AsyncDisposableStack): Promise<Connection> {
+  opening.use(await lockFolder(data, onLost));
+  const folder = join(data, 'database');
+  if (!existsSync(folder)) await makeBlankDatabase(folder);
+  return opening.use(await openPglite(folder));
 }
 
 /** Listens to announcements on a connection of its own, and connects again whenever it is lost. */

@@ -1,52 +1,47 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { OratorError } from '@orator/core/base/errors';
 import { makeFolder } from '../folder.ts';
-import { startOf } from './process-start.ts';
+import { lockFile } from './file-lock.ts';
+import { type Holder, readHolder, takeLease } from './lease.ts';
 
-/** Who holds a data folder. */
-interface Holder {
-  readonly pid: number;
-  /** Tells a process from a later one of the same number: when it was started, as the system says. */
-  readonly started: string;
-}
+/** How often the holder of a folder says so. */
+const BEAT_MS = 5000;
+/** How long a holder on another machine is watched before its folder is taken. */
+const LEASE_MS = 20_000;
 
 /**
- * Takes a data folder for this process alone, as its database has one opener. A holder that died holds nobody up.
+ * Takes a data folder for this process alone, as its database has one opener. A holder that died on this machine holds nobody up, one on
+ * another machine for about 25 s. `onLost` is called when another machine took the folder because this process slept for that long: it
+ * has to end at once.
  * @throws {OratorError} `data/locked` with the process that has it.
  */
-export async function lockFolder(folder: string): Promise<AsyncDisposable> {
+export async function lockFolder(folder: string, onLost: () => void): Promise<AsyncDisposable> {
   await makeFolder(folder);
+  await using locking = new AsyncDisposableStack();
   const path = join(folder, 'lock');
-  const own: Holder = { pid: process.pid, started: await startOf(process.pid) };
-  for (;;) {
-    try {
-      await using file = await open(path, 'wx', 0o600);
-      await file.writeFile(JSON.stringify(own));
-      await file.sync();
-      break;
-    } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
-    }
-    const text = await readFile(path, 'utf8').catch(() => '');
-    const holder = parseHolder(text);
-    if (holder && (await startOf(holder.pid)) === holder.started) {
-      throw new OratorError(
-        'data/locked',
-        `The data folder ${folder} is in use by process ${holder.pid}. Stop that one, or give this one another ORATOR_DATA.`,
-      );
-    }
-    // Half-written or left behind. Whoever removes it first goes on; the other finds the new one.
-    if ((await readFile(path, 'utf8').catch(() => '')) === text) await rm(path, { force: true });
-  }
-  return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
+  // The system's lock is right on one machine, whatever containers the processes are in, and on file systems that share locks.
+  const lock = lockFile(join(folder, 'system.lock'));
+  if (!lock) throw inUse(folder, await readHolder(path));
+  locking.use(lock);
+  const self = { machine: await machineId(), host: hostname(), pid: process.pid };
+  const lease = await takeLease({ path, self, beatMs: BEAT_MS, leaseMs: LEASE_MS, onLost });
+  if ('id' in lease) throw inUse(folder, lease);
+  locking.use(lease);
+  return locking.move();
 }
 
-function parseHolder(text: string): Holder | null {
-  try {
-    const { pid, started } = JSON.parse(text) as Partial<Holder>;
-    return typeof pid === 'number' && typeof started === 'string' ? { pid, started } : null;
-  } catch {
-    return null;
-  }
+/** The same for all processes that see each other's locks: those of one running kernel. */
+async function machineId(): Promise<string> {
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => hostname());
+  return boot.trim();
+}
+
+function inUse(folder: string, holder: Holder | null): OratorError {
+  const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
+  return new OratorError(
+    'data/locked',
+    `The data folder ${folder} is in use by ${who}. Stop that one, or give this one another ORATOR_DATA.`,
+  );
 }

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 
 /** Each changes the tables once, in the order of their names; one that has been released is never changed again. */
@@ -116,4 +116,22 @@ export async function migrate<T>(db: Kysely<T>, until?: string): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
   const { error } = await (until === undefined ? migrator.migrateToLatest() : migrator.migrateTo(until));
   if (error) throw error;
+}
+
+/** All that the migrations say to a database, in order, without one. */
+export async function migrationStatements(): Promise<readonly string[]> {
+  const said: string[] = [];
+  const nobody = new Kysely<unknown>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+    log({ query }) {
+      said.push(query.sql);
+    },
+  });
+  for (const name of Object.keys(MIGRATIONS).sort()) await MIGRATIONS[name]!.up(nobody);
+  return said;
 }

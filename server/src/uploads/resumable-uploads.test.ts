@@ -13,13 +13,16 @@ import { MemoryStorage } from '../storage/memory-storage.ts';
 import type { PutOptions } from '../storage/storage.ts';
 import { keysOf } from '../storage/storage-contract.ts';
 import { openTestS3 } from '../storage/test-s3.ts';
-import { type Database, openDatabase } from '../store/database.ts';
+import type { Database } from '../store/database.ts';
+import { openTestDatabase } from '../store/test-database.ts';
 import { findPostgres, openTestPostgres } from '../store/test-postgres.ts';
 import { Intake } from './intake.ts';
 import { ResumableUploads } from './resumable-uploads.ts';
 
 const PICTURE = await readFile(fileURLToPath(new URL('../../../fixtures/portrait.jpg', import.meta.url)));
 const HALF = PICTURE.length >> 1;
+/** How much may be open: by a key two, of all three; as bytes two and a half pictures and four. */
+const OPEN = { perOwner: 2, bytesPerOwner: 2.5 * PICTURE.length, inAll: 3, bytesInAll: 4 * PICTURE.length };
 const HOUR_MS = 3600_000;
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -43,8 +46,7 @@ describe('resumable uploads', () => {
   let uploads: ResumableUploads;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'orator-uploads-'));
-    const silent = () => {};
-    database = await openDatabase({ data: join(folder, 'data'), onError: silent, onAnnouncement: silent });
+    database = await openTestDatabase(join(folder, 'data'));
   }, 60_000);
   afterAll(async () => {
     await database?.[Symbol.asyncDispose]();
@@ -63,11 +65,15 @@ describe('resumable uploads', () => {
       downloadSeconds: 10,
       keepDays: 1,
     });
-    uploads = new ResumableUploads(database, storage, intake);
-    return async () => expect(await readdir(scratch)).toEqual([]);
+    uploads = new ResumableUploads(database, storage, intake, OPEN);
+    return async () => {
+      expect(await readdir(scratch)).toEqual([]);
+      await database.tables.deleteFrom('uploads').execute();
+    };
   });
 
-  const begin = () => uploads.create({ owner: 'ann', name: 'a.jpg', metadata: '', bytes: PICTURE.length });
+  const begin = (owner = 'ann', bytes = PICTURE.length) =>
+    uploads.create({ owner, name: 'a.jpg', metadata: '', bytes });
 
   test('are removed with all that came when nobody goes on in time, by the janitor', async () => {
     const { id } = await begin();
@@ -77,6 +83,41 @@ describe('resumable uploads', () => {
     await cleanUp(database, storage, uploads, { jobDays: 0 }, Date.now() + 25 * HOUR_MS);
     expect(await keysOf(storage)).toEqual([]);
     await expect(uploads.find('ann', id)).rejects.toMatchObject({ code: 'upload/unknown' });
+  });
+
+  const refused = (words: string) => ({ code: 'limit/reached', message: expect.stringContaining(words) });
+
+  test('of one key are limited in number until one is finished, given up or expired', async () => {
+    const [first, second] = [await begin(), await begin()];
+    await expect(begin()).rejects.toMatchObject(refused('This key has 2 uploads open'));
+    await uploads.append('ann', first.id, { at: 0, source: once(PICTURE) });
+    await begin();
+    await expect(begin()).rejects.toMatchObject(refused('Finish some'));
+    await uploads.remove('ann', second.id);
+    await begin();
+    await database.tables
+      .updateTable('uploads')
+      .set({ expires_at: new Date(0) })
+      .where('owner', '=', 'ann')
+      .execute();
+    await begin();
+  });
+
+  test('of one key are limited in bytes, which one alone may exceed', async () => {
+    const alone = await begin('ann', 3 * PICTURE.length);
+    await expect(begin('ann', 1)).rejects.toMatchObject(refused('Finish some'));
+    await uploads.remove('ann', alone.id);
+    await begin();
+    await expect(begin('ann', 2 * PICTURE.length)).rejects.toMatchObject(refused('Finish some'));
+    await begin('ann', 1.5 * PICTURE.length);
+  });
+
+  test('of all keys are limited in number and bytes', async () => {
+    for (const owner of ['ann', 'bob', 'cyd']) await begin(owner);
+    await expect(begin('dan')).rejects.toMatchObject(refused('Begin this one later'));
+    await database.tables.deleteFrom('uploads').execute();
+    await begin('ann', 2 * PICTURE.length);
+    await expect(begin('bob', 3 * PICTURE.length)).rejects.toMatchObject(refused('Begin this one later'));
   });
 
   test('leave their file behind when they are removed', async () => {
@@ -117,7 +158,7 @@ describe('resumable uploads', () => {
 
 const programs = await findPostgres();
 describe.skipIf(!programs)(`with PostgreSQL and S3${programs ? '' : ' (PostgreSQL is not installed)'}`, () => {
-  test('an upload goes on at another server, while the first one is dead', async () => {
+  test('begun at two servers at once no more are open than may be, and one goes on at the other when the first is dead', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'orator-uploads-s3-'));
     await using s3 = await openTestS3(join(folder, 'buckets'), 'orator');
     await using postgres = await openTestPostgres(programs!);
@@ -125,6 +166,7 @@ describe.skipIf(!programs)(`with PostgreSQL and S3${programs ? '' : ' (PostgreSQ
       ORATOR_DATABASE_URL: postgres.url,
       ...s3.settings,
       ORATOR_WORKERS: '0',
+      ORATOR_OPEN_UPLOADS_PER_KEY: '3',
     };
     await using first = await TestService.start({ ...env, ORATOR_DATA: join(folder, 'a') });
     await using second = await TestService.start({ ...env, ORATOR_DATA: join(folder, 'b') });
@@ -134,10 +176,15 @@ describe.skipIf(!programs)(`with PostgreSQL and S3${programs ? '' : ' (PostgreSQ
       const headers = { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(at) };
       return tus(service.url + path, 'PATCH', headers, Uint8Array.from(bytes));
     };
-    const begun = await tus(`${first.url}/api/v1/uploads/resumable`, 'POST', {
-      'upload-length': String(PICTURE.length),
-    });
-    const path = begun.headers.get('location')!;
+    const begun = await Promise.all(
+      [first, second, first, second, first, second, first, second].map(({ url }) =>
+        tus(`${url}/api/v1/uploads/resumable`, 'POST', { 'upload-length': String(PICTURE.length) }),
+      ),
+    );
+    expect(begun.map(({ status }) => status).sort()).toEqual([201, 201, 201, 429, 429, 429, 429, 429]);
+    const refused = begun.find(({ status }) => status === 429)!;
+    expect(await refused.json()).toMatchObject({ code: 'limit/reached' });
+    const path = begun.find(({ status }) => status === 201)!.headers.get('location')!;
     expect((await part(first, path, 0, PICTURE.subarray(0, HALF))).status).toBe(204);
     await first.end('SIGKILL');
     expect((await tus(second.url + path, 'HEAD', {})).headers.get('upload-offset')).toBe(String(HALF));

@@ -6,6 +6,7 @@ import type { Database } from '../store/database.ts';
 import type { PieceRow, UploadRow } from '../store/tables.ts';
 import type { Digest } from './digest.ts';
 import type { Intake } from './intake.ts';
+import { type OpenLimits, requireOpenRoom } from './open-uploads.ts';
 import { PieceCutter } from './piece-cutter.ts';
 import { sniffed } from './sniff.ts';
 
@@ -46,23 +47,28 @@ export class ResumableUploads {
   readonly #database: Database;
   readonly #storage: Storage;
   readonly #intake: Intake;
+  readonly #open: OpenLimits;
   readonly #finishing = new KeyLock();
 
-  constructor(database: Database, storage: Storage, intake: Intake) {
+  constructor(database: Database, storage: Storage, intake: Intake, open: OpenLimits) {
     this.#database = database;
     this.#storage = storage;
     this.#intake = intake;
+    this.#open = open;
   }
 
-  /** Expects a file. @throws {OratorError} `request/too-large`, `request/invalid` for an empty one. */
+  /** Expects a file. @throws {OratorError} `request/too-large`, `request/invalid` for an empty one, `limit/reached` when too much is open. */
   async create({ owner, name, metadata, bytes }: NewUpload): Promise<UploadRow> {
     this.#intake.checkSize(bytes);
     if (bytes === 0) throw new OratorError('request/invalid', 'The file is empty. Send one with something in it.');
-    return this.#database.tables
-      .insertInto('uploads')
-      .values({ id: randomUUID(), owner, name, metadata, bytes, expires_at: expiry() })
-      .returningAll()
-      .executeTakeFirstOrThrow();
+    return this.#database.tables.transaction().execute(async (trx) => {
+      await requireOpenRoom(trx, { owner, bytes }, this.#open);
+      return trx
+        .insertInto('uploads')
+        .values({ id: randomUUID(), owner, name, metadata, bytes, expires_at: expiry() })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+    });
   }
 
   /**
