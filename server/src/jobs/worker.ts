@@ -1,4 +1,5 @@
 import { OratorError } from '@orator/core/base/errors';
+import { databaseFailure } from '../store/database-failure.ts';
 import type { Bell } from './bell.ts';
 import type { JobProgress } from './job.ts';
 import { type Claimed, type Finished, type JobQueue, LEASE_SECONDS } from './queue.ts';
@@ -78,7 +79,7 @@ async function attend(claimed: Claimed, { queue, runs, reports }: WorkerSetup, d
     if (!published) await finished.discard?.();
     reports.ended(claimed, published ? finished.outcome : 'lost', published ? { finished } : {});
   } catch (thrown) {
-    const error = OratorError.from(thrown);
+    const error = databaseFailure(thrown) ?? OratorError.from(thrown); // a moment without it must not cost the job
     if (lost.signal.aborted) {
       reports.ended(claimed, 'cancelled', {});
     } else if (draining.aborted) {

@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Database, openDatabase } from '../store/database.ts';
+import { Bell } from './bell.ts';
+import { JobQueue } from './queue.ts';
+import { type Run, work } from './worker.ts';
+
+let folder: string;
+let database: Database;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'orator-worker-'));
+  database = await openDatabase({ data: folder, onError: () => {}, onAnnouncement: () => {} });
+}, 60_000);
+afterAll(async () => {
+  await database?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const connectionLost = () => Object.assign(new Error('terminating connection'), { code: '57P01' });
+
+/** A queue whose connection breaks once where a job is to be published. */
+class BreakingQueue extends JobQueue {
+  breaks = 0;
+
+  override async finish(...end: Parameters<JobQueue['finish']>) {
+    if (this.breaks-- > 0) throw connectionLost();
+    return super.finish(...end);
+  }
+}
+
+test.each([
+  ['while a job runs', 1, 0],
+  ['where its result is published', 0, 1],
+])(
+  'a connection to the database that breaks %s costs one try, not the job',
+  async (_, failures, breaks) => {
+    const bell = new Bell();
+    const queue = new BreakingQueue(database, bell);
+    await queue.open(['test.run']);
+    queue.breaks = breaks;
+    let left = failures;
+    const run: Run = async () => {
+      if (left-- > 0) throw connectionLost();
+      return { outcome: 'success', result: {} };
+    };
+    const order = { owner: 'ann', kind: 'test.run', request: {}, correlationId: 'c' };
+    const { row } = await queue.add(order);
+    const done = new AbortController();
+    const reports = {
+      started: () => {},
+      ended: (_: unknown, outcome: string) => outcome === 'success' && done.abort(),
+      troubled: () => {},
+    };
+    await work({ queue, bell, name: 'worker', runs: { 'test.run': run }, perOwner: 1, reports }, done.signal);
+    expect(await queue.get('ann', row.id)).toMatchObject({ state: 'completed', attempt: 2 });
+  },
+  60_000,
+);
