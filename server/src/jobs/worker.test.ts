@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { OratorError } from '@orator/core/base/errors';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../store/database.ts';
 import { Bell } from './bell.ts';
@@ -29,6 +30,33 @@ class BreakingQueue extends JobQueue {
     return super.finish(...end);
   }
 }
+
+test('an unexpected failure tells its owner nothing of us, and a worker is free also where the queue cannot be told', async () => {
+  const bell = new Bell();
+  class DeafQueue extends JobQueue {
+    override async fail(...end: Parameters<JobQueue['fail']>) {
+      await super.fail(...end);
+      throw connectionLost();
+    }
+  }
+  const queue = new DeafQueue(database, bell);
+  await queue.open(['test.wrong']);
+  const { row } = await queue.add({ owner: 'ann', kind: 'test.wrong', request: {}, correlationId: 'c-1' });
+  const done = new AbortController();
+  const said: unknown[] = [];
+  const run: Run = async () => {
+    throw new Error("ENOENT: no such file or directory, open '/data/scratch/x'");
+  };
+  const reports = {
+    started: () => {},
+    ended: (_: unknown, outcome: string, { error }: { error?: OratorError }) => said.push(outcome, error?.message),
+    troubled: () => done.abort(),
+  };
+  await work({ queue, bell, name: 'worker', runs: { 'test.wrong': run }, perOwner: 1, reports }, done.signal);
+  expect(said).toEqual(['failed', expect.stringContaining('/data/scratch/x')]); // for the log
+  const message = 'Something unexpected went wrong. The log has it under c-1.';
+  expect(await queue.get('ann', row.id)).toMatchObject({ error_code: 'internal', error_message: message });
+}, 60_000);
 
 test.each([
   ['while a job runs', 1, 0],

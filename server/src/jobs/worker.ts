@@ -80,14 +80,12 @@ async function attend(claimed: Claimed, { queue, runs, reports }: WorkerSetup, d
     reports.ended(claimed, published ? finished.outcome : 'lost', published ? { finished } : {});
   } catch (thrown) {
     const error = databaseFailure(thrown) ?? OratorError.from(thrown); // a moment without it must not cost the job
-    if (lost.signal.aborted) {
-      reports.ended(claimed, 'cancelled', {});
-    } else if (draining.aborted) {
-      await queue.release(claimed);
-      reports.ended(claimed, 'handed back', {});
-    } else {
-      await queue.fail(claimed, error);
-      reports.ended(claimed, 'failed', { error });
+    const outcome = lost.signal.aborted ? 'cancelled' : draining.aborted ? 'handed back' : 'failed';
+    try {
+      if (outcome === 'handed back') await queue.release(claimed);
+      if (outcome === 'failed') await queue.fail(claimed, error);
+    } finally {
+      reports.ended(claimed, outcome, outcome === 'failed' ? { error } : {}); // also where the queue cannot hear of it
     }
   } finally {
     clearInterval(timer);
