@@ -28,6 +28,7 @@ import { jobRoutes } from './jobs.ts';
 import { readJsonBodies } from './json-body.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
+import { machineRoutes } from './machine.ts';
 import { answerProblem } from './problem.ts';
 import { resumableOptions, resumableRoutes } from './resumable.ts';
 import { streamRoutes } from './stream.ts';
@@ -145,6 +146,7 @@ export async function createApp(service: Service): Promise<App> {
       jobRoutes,
       assetRoutes,
       catalogueRoutes,
+      machineRoutes,
       keyRoutes,
       webhookRoutes,
       streamRoutes,

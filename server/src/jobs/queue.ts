@@ -94,7 +94,9 @@ export class JobQueue {
   async add(order: NewJob): Promise<{ readonly row: JobRow; readonly isNew: boolean }> {
     const { owner, kind, priority = 0, atOnce = null, idempotencyKey = null, correlationId, webhook = null } = order;
     const request = JSON.stringify(order.request);
-    const requestHash = createHash('sha256').update(kind).update(request).digest('hex');
+    const requestHash = createHash('sha256')
+      .update(JSON.stringify([kind, request, priority, webhook]))
+      .digest('hex');
     const added = await this.#database.tables.transaction().execute(async (trx) => {
       const row = await trx
         .insertInto('jobs')
