@@ -41,7 +41,7 @@ export async function requesterOf(request: Pick<FastifyRequest, 'headers'>, serv
  * send forms to anywhere. Pages from this machine may, and those of ORATOR_CORS_ORIGINS; ORATOR_AUTH=none, said aloud, lets all in.
  */
 function checkOrigin(origin: string | undefined, { ORATOR_AUTH, ORATOR_CORS_ORIGINS: listed = [] }: Values): void {
-  if (origin === undefined || ORATOR_AUTH === 'none' || listed.includes(origin)) return;
+  if (origin === undefined || ORATOR_AUTH === 'none' || listed.includes('*') || listed.includes(origin)) return;
   if (URL.canParse(origin) && isLoopback(new URL(origin).hostname)) return;
   throw new OratorError(
     'key/forbidden',

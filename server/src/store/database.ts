@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { OratorError } from '@orator/core/base/errors';
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { type Db, fromPglite, PgBoss } from 'pg-boss';
+import { databaseFailure } from './database-failure.ts';
 import { lockFolder } from './folder-lock.ts';
 import { migrate } from './migrations.ts';
 import type { Tables } from './tables.ts';
@@ -40,14 +42,16 @@ const RECONNECT_MS = 1000;
 
 /**
  * Opens the database and brings its tables up to date.
- * @throws {OratorError} `data/locked` when another process has the embedded one.
+ * @throws {OratorError} `data/locked` when another process has the embedded one; `database/unreachable` when PostgreSQL cannot be used.
  */
 export async function openDatabase({ data, url, onError, onAnnouncement }: DatabaseSettings): Promise<Database> {
   await using opening = new AsyncDisposableStack();
   const { dialect, queue } = url ? openPostgres(url, onError, opening) : await openEmbedded(data, opening);
   if (url) opening.use(hear(url, onAnnouncement, onError));
   const tables = new Kysely<Tables>({ dialect });
-  await migrate(tables);
+  await migrate(tables).catch((thrown: unknown) => {
+    throw url ? startError(thrown) : thrown;
+  });
   const boss = new PgBoss({
     ...queue,
     useListenNotify: true,
@@ -72,6 +76,15 @@ export async function openDatabase({ data, url, onError, onAnnouncement }: Datab
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+/** What keeps PostgreSQL from being used at the start: it is away, or it knows neither us nor the database, which it says itself. */
+function startError(thrown: unknown): unknown {
+  const { code, message } = thrown as { readonly code?: unknown; readonly message?: string };
+  const isRefusal = typeof code === 'string' && /^(?:28|3D|42501)/.test(code);
+  if (!isRefusal && !databaseFailure(thrown)) return thrown;
+  const why = `PostgreSQL cannot be used (${message || code}). Check ORATOR_DATABASE_URL, and whether it runs.`;
+  return new OratorError('database/unreachable', why, { cause: thrown });
 }
 
 function openPostgres(url: string, onError: (error: Error) => void, opening: AsyncDisposableStack) {
