@@ -19,6 +19,15 @@ test('folders are made down to the last one, and may be there already', async ()
 
 test('a file in the way, and a place that takes no folders, are refused at once', async () => {
   await writeFile(join(folder, 'file'), '');
-  await expect(makeFolder(join(folder, 'file', 'inside'))).rejects.toThrow('cannot be made');
-  if (process.platform === 'linux') await expect(makeFolder('/proc/x/y')).rejects.toThrow('cannot be made');
+  const refused = { code: 'output/unwritable' };
+  await expect(makeFolder(join(folder, 'file', 'inside'))).rejects.toMatchObject(refused);
+  if (process.platform === 'linux') await expect(makeFolder('/proc/x/y')).rejects.toMatchObject(refused);
+});
+
+test.skipIf(process.platform === 'win32')('only their owner looks into them, unless others are to', async () => {
+  const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+  await makeFolder(join(folder, 'own', 'inside'));
+  expect([await modeOf(join(folder, 'own')), await modeOf(join(folder, 'own', 'inside'))]).toEqual(['700', '700']);
+  await makeFolder(join(folder, 'open'), 0o755);
+  expect(await modeOf(join(folder, 'open'))).toBe('755');
 });

@@ -1,28 +1,30 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { outputError } from './output.ts';
+
+/** Only their owner looks into the folders of the service: they hold what users sent. */
+const PRIVATE = 0o700;
 
 /**
- * Makes a folder and the ones above it. Node's own recursive way never returns where a folder exists and yet takes none inside it,
- * as in /proc.
+ * Makes a folder and the ones above it, for their owner alone unless `mode` says otherwise; those that are there stay as they are.
+ * Node's own recursive way never returns where a folder exists and yet takes none inside it, as in /proc.
+ * @throws {OratorError} `output/unwritable`, `output/disk-full`
  */
-export async function makeFolder(path: string): Promise<void> {
-  const first = await attempt(path);
-  if (first !== 'ENOENT' || dirname(path) === path) return settle(first, path);
-  await makeFolder(dirname(path));
-  await settle(await attempt(path), path);
+export async function makeFolder(path: string, mode = PRIVATE): Promise<void> {
+  const first = await attempt(path, mode);
+  if (first?.code !== 'ENOENT' || dirname(path) === path) return settle(first, path);
+  await makeFolder(dirname(path), mode);
+  await settle(await attempt(path, mode), path);
 }
 
-/** Tries to make one folder; gives the system's code when it cannot. */
-async function attempt(path: string): Promise<string | undefined> {
-  try {
-    await mkdir(path);
-    return undefined;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code ?? 'unknown';
-  }
-}
+/** Tries to make one folder; gives the system's error when it cannot. */
+const attempt = (path: string, mode: number) =>
+  mkdir(path, { mode }).then(
+    () => null,
+    (thrown: NodeJS.ErrnoException) => thrown,
+  );
 
-async function settle(code: string | undefined, path: string): Promise<void> {
-  if (code === undefined || (code === 'EEXIST' && (await stat(path)).isDirectory())) return;
-  throw new Error(`the folder ${path} cannot be made (${code})`);
+async function settle(error: NodeJS.ErrnoException | null, path: string): Promise<void> {
+  if (error === null || (error.code === 'EEXIST' && (await stat(path)).isDirectory())) return;
+  throw outputError(error, path);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAllowList } from './net/address-guard.ts';
 import { readIceServer } from './webrtc/ice-servers.ts';
 
 /** One thing that can be set. */
@@ -32,6 +33,16 @@ const words = (text: string) =>
     .filter(Boolean);
 const list = z.string().transform(words);
 const text = z.string().min(1);
+const webAddress = z.url({ protocol: /^https?$/, error: 'an address that begins with http:// or https://' });
+const isOrigin = (word: string) => word === '*' || (/^https?:/.test(word) && URL.parse(word)?.origin === word);
+const origins = list.refine(
+  (words) => words.every(isOrigin),
+  'origins such as https://app.example.com, with commas between, or *',
+);
+const addresses = list.refine(isAllowList, 'host names, addresses or ranges such as 10.0.0.0/8, with commas between');
+const postgres = z
+  .string()
+  .regex(/^postgres(?:ql)?:\/\/./, 'an address such as postgres://user:password@host/database');
 const endpointId = z.string().regex(/^[\w-]{1,64}$/, 'letters, digits, "-" and "_", at most 64');
 
 /** Everything that can be set, by its name in the environment; the same names are used in `.env` and in the settings file. */
@@ -47,7 +58,7 @@ export const SETTINGS = {
   },
   ORATOR_PUBLIC_URL: {
     title: 'Where callers reach the service, for links',
-    schema: z.url(),
+    schema: webAddress,
     otherwise: 'host and port',
   },
   ORATOR_AUTH: {
@@ -55,7 +66,12 @@ export const SETTINGS = {
     schema: z.enum(['keys', 'none']),
     otherwise: 'none on loopback, else keys',
   },
-  ORATOR_DATABASE_URL: { title: 'PostgreSQL', secret: true, schema: text, otherwise: 'a database in the data folder' },
+  ORATOR_DATABASE_URL: {
+    title: 'PostgreSQL',
+    secret: true,
+    schema: postgres,
+    otherwise: 'a database in the data folder',
+  },
   ORATOR_WORKERS: { title: 'Jobs that this process works on at once', schema: count(0, 64).default(1) },
   ORATOR_JOBS_PER_KEY: { title: 'Jobs of one key that run at once', schema: count(1, 1000).default(4) },
   ORATOR_REQUESTS_PER_MINUTE: {
@@ -108,7 +124,7 @@ export const SETTINGS = {
   ORATOR_CORS_ORIGINS: {
     title: 'Pages of these origins may call',
     aliases: ['DITTO_CORS_ORIGINS'],
-    schema: list.default([]),
+    schema: origins.default([]),
   },
   ORATOR_MAX_SESSIONS: {
     title: 'Live sessions at once',
@@ -193,7 +209,7 @@ export const SETTINGS = {
   },
   ORATOR_RUNPOD_URL: {
     title: 'Where RunPod is, the endpoint left out',
-    schema: z.url({ protocol: /^https?$/ }).default('https://api.runpod.ai/v2'),
+    schema: webAddress.default('https://api.runpod.ai/v2'),
   },
   ORATOR_RUNPOD_CONCURRENT: { title: 'Avatars built by RunPod at once', schema: count(1, 100).default(3) },
   ORATOR_RUNPOD_SERVED_ID: {
@@ -209,7 +225,7 @@ export const SETTINGS = {
   ORATOR_S3_ENDPOINT: {
     title: 'An S3 other than Amazon',
     aliases: ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'],
-    schema: z.url(),
+    schema: webAddress,
   },
   ORATOR_S3_REGION: {
     title: 'The region of the bucket',
@@ -221,7 +237,7 @@ export const SETTINGS = {
   ORATOR_S3_ACCESS_KEY_ID: { title: 'Who we are for S3', aliases: ['AWS_ACCESS_KEY_ID'], secret: true, schema: text },
   ORATOR_S3_SECRET_ACCESS_KEY: { title: 'Its secret', aliases: ['AWS_SECRET_ACCESS_KEY'], secret: true, schema: text },
   ORATOR_S3_SESSION_TOKEN: { title: 'Its session', aliases: ['AWS_SESSION_TOKEN'], secret: true, schema: text },
-  ORATOR_ALLOW_ADDRESSES: { title: 'Private hosts or ranges that URLs may point at', schema: list.default([]) },
+  ORATOR_ALLOW_ADDRESSES: { title: 'Private hosts or ranges that URLs may point at', schema: addresses.default([]) },
 } as const satisfies Record<string, Setting>;
 
 /** The name of a setting. */

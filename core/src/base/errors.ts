@@ -29,6 +29,7 @@ const ERRORS = {
   'model/missing': { http: 503, retry: false },
   'backend/none': { http: 501, retry: false },
   'data/locked': { http: 503, retry: false },
+  'database/unreachable': { http: 503, retry: true },
   'job/unknown': { http: 404, retry: false },
   'job/not-possible': { http: 409, retry: false },
   'asset/unknown': { http: 404, retry: false },

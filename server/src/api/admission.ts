@@ -2,7 +2,6 @@ import { OratorError } from '@orator/core/base/errors';
 import type { FastifyRequest } from 'fastify';
 import { isKey } from '../runpod/secrets.ts';
 import { isLoopback, type Service } from '../service/service.ts';
-import type { Values } from '../settings.ts';
 import { type Caller, EVERYBODY, requireScope } from './keys.ts';
 import { OWNER_HEADER } from './local-key.ts';
 
@@ -27,22 +26,36 @@ export async function callerOf(key: string | undefined, { needsKey, keys }: Door
 
 /**
  * Who asks: a program of this machine that has the local key, or as `callerOf` says.
- * @throws {OratorError} `key/missing`; `key/forbidden` for pages of other sites where no key is needed.
+ * @throws {OratorError} `key/missing`; `key/forbidden` as `checkPage` says.
  */
 export async function requesterOf(request: Pick<FastifyRequest, 'headers'>, service: Service): Promise<Caller> {
   const key = keyIn(request);
   const local = service.localKey.callerOf(key, request.headers[OWNER_HEADER]);
-  if (!local && !service.needsKey) checkOrigin(request.headers.origin, service.config.values);
+  if (!local) checkPage(request, service);
   return local ?? callerOf(key, service);
 }
 
 /**
  * Where nobody needs a key because only this machine can call, any page in a browser on it could: browsers let pages open WebSockets and
- * send forms to anywhere. Pages from this machine may, and those of ORATOR_CORS_ORIGINS; ORATOR_AUTH=none, said aloud, lets all in.
+ * send forms to anywhere, and a page whose host name comes to mean this machine may even read the answers. Pages from this machine may
+ * call, and those of ORATOR_CORS_ORIGINS and ORATOR_PUBLIC_URL; ORATOR_AUTH=none, said aloud, lets all in.
+ * @throws {OratorError} `key/forbidden`
  */
-function checkOrigin(origin: string | undefined, { ORATOR_AUTH, ORATOR_CORS_ORIGINS: listed = [] }: Values): void {
-  if (origin === undefined || ORATOR_AUTH === 'none' || listed.includes(origin)) return;
-  if (URL.canParse(origin) && isLoopback(new URL(origin).hostname)) return;
+export function checkPage({ headers }: Pick<FastifyRequest, 'headers'>, { needsKey, config }: Door): void {
+  const { ORATOR_AUTH, ORATOR_CORS_ORIGINS: listed = [], ORATOR_PUBLIC_URL: own } = config.values;
+  if (needsKey || ORATOR_AUTH === 'none') return;
+  const { origin, host } = headers;
+  const isKnown = (address: string) => {
+    const url = URL.parse(address);
+    return url !== null && (isLoopback(url.hostname) || url.host === URL.parse(own ?? '')?.host);
+  };
+  if (host !== undefined && !isKnown(`http://${host}`)) {
+    throw new OratorError(
+      'key/forbidden',
+      `This service is not called "${host.slice(0, 100)}". Set ORATOR_PUBLIC_URL if that is where it is reached.`,
+    );
+  }
+  if (origin === undefined || listed.includes('*') || listed.includes(origin) || isKnown(origin)) return;
   throw new OratorError(
     'key/forbidden',
     `Pages of ${origin.slice(0, 100)} may not call this service. Add the origin to ORATOR_CORS_ORIGINS.`,

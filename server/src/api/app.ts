@@ -28,7 +28,9 @@ import { readJsonBodies } from './json-body.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
 import { liveSessionRoutes } from './live-sessions.ts';
+import { machineRoutes } from './machine.ts';
 import { answerProblem } from './problem.ts';
+import { endQuietBodies } from './quiet-bodies.ts';
 import { resumableOptions, resumableRoutes } from './resumable.ts';
 import { sessionPortraitRoutes } from './session-portrait.ts';
 import { streamRoutes } from './stream.ts';
@@ -58,6 +60,8 @@ export type App = FastifyInstance<
 /** JSON bodies: a long script is 10 kB. */
 const BODY_BYTES = 1 << 20;
 const UPLOAD_FIELDS = 10;
+/** How long the largest avatar may take to come over a slow line. */
+const LONGEST_REQUEST_MS = 6 * 3600_000;
 /** Characters for a byte. */
 const BASE64 = 4 / 3;
 /** What browsers offer on a WebSocket, with `key.<key>` beside it where a key is needed. */
@@ -73,12 +77,14 @@ export async function createApp(service: Service): Promise<App> {
     genReqId: (request) => correlationIdOf(request.headers['x-request-id']),
     requestIdHeader: false,
     trustProxy: false,
+    requestTimeout: LONGEST_REQUEST_MS,
     forceCloseConnections: true, // event streams would hold up the end
     frameworkErrors: answerProblem, // addresses that reach no route
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   readJsonBodies(app);
+  endQuietBodies(app);
   app.setErrorHandler(answerProblem);
   app.setNotFoundHandler((request, reply) =>
     answerProblem(
@@ -150,6 +156,7 @@ export async function createApp(service: Service): Promise<App> {
       jobRoutes,
       assetRoutes,
       catalogueRoutes,
+      machineRoutes,
       keyRoutes,
       webhookRoutes,
       streamRoutes,

@@ -81,14 +81,14 @@ export function assetRoutes(app: App, { database, storage }: Service): void {
         response: { 200: fileBody, 206: fileBody, '4xx': problem },
       },
     },
-    async ({ caller, params, query, headers }, reply): Promise<FastifyReply> => {
+    async ({ caller, params, query, raw }, reply): Promise<FastifyReply> => {
       requireScope(caller, 'read');
       const row = await find(caller.owner, params.id);
       reply.header(
         'content-disposition',
         contentDisposition(query.download === '1' ? 'attachment' : 'inline', row.name),
       );
-      return sendStored(reply, storage, row.storage_key, headers.range);
+      return sendStored(reply, storage, row.storage_key, raw.headers);
     },
   );
 

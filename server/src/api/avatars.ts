@@ -131,7 +131,7 @@ export function avatarRoutes(app: App, { queue, database, storage, avatars, limi
       const avatar = await avatars.find(caller.owner, params.id);
       const made = query.for && avatars.forLiveTalking(avatar);
       reply.header('content-disposition', contentDisposition('attachment', `${avatar.name}.tar`));
-      if (!made) return sendStored(reply, storage, avatar.storage_key, headers.range);
+      if (!made) return sendStored(reply, storage, avatar.storage_key, headers);
       return reply.header('content-type', 'application/x-tar').header('x-content-type-options', 'nosniff').send(made);
     },
   );

@@ -24,7 +24,7 @@ export function fileRoutes(app: App, { storage }: Service): void {
         throw new OratorError('key/forbidden', why);
       }
       reply.header('content-disposition', contentDisposition(verdict.disposition ?? 'inline', verdict.name ?? 'file'));
-      return sendStored(reply, storage, verdict.key, request.headers.range);
+      return sendStored(reply, storage, verdict.key, request.headers);
     },
   );
 }

@@ -4,7 +4,6 @@ import { findFfmpeg } from '../media/ffmpeg.ts';
 import type { Service } from '../service/service.ts';
 import { VERSION } from '../version.ts';
 import type { App } from './app.ts';
-import { gpuReading, readGpus } from './gpu.ts';
 
 /** Less room than this and clips would soon fail. */
 const LEAST_FREE_BYTES = 200e6;
@@ -20,20 +19,9 @@ const checks = z
 const readiness = z
   .object({ status: z.enum(['ready', 'not ready']), draining: z.boolean(), checks })
   .meta({ id: 'Readiness', description: 'Whether the service takes work' });
-const modelView = z
-  .object({
-    name: z.string(),
-    engine: z.string(),
-    installed: z.boolean(),
-    size_bytes: z.int(),
-    licence: z.string(),
-    path_ok: z.boolean(),
-  })
-  .meta({ id: 'Model', description: 'Weights of an engine' });
-
 /** Routes that say how the service is. They need no key, and tell nothing that one would be needed for. */
 export function healthRoutes(app: App, service: Service): void {
-  const { config, database, storage, startedAt, draining, figures } = service;
+  const { config, database, storage, startedAt, draining } = service;
   let believed: { readonly until: number; readonly found: Promise<z.infer<typeof checks>> } | undefined;
   const look = () => {
     if (!believed || believed.until < Date.now()) believed = { until: Date.now() + BELIEVED_MS, found: lookAnew() };
@@ -65,6 +53,7 @@ export function healthRoutes(app: App, service: Service): void {
     {
       schema: {
         operationId: 'getHealth',
+        security: [],
         summary: 'How the service is',
         tags: ['health'],
         response: {
@@ -99,6 +88,7 @@ export function healthRoutes(app: App, service: Service): void {
     {
       schema: {
         operationId: 'getLive',
+        security: [],
         summary: 'Whether the process answers',
         tags: ['health'],
         response: { 200: z.object({ status: z.literal('alive') }) },
@@ -112,6 +102,7 @@ export function healthRoutes(app: App, service: Service): void {
     {
       schema: {
         operationId: 'getReady',
+        security: [],
         summary: 'Whether it takes work: 200, or 503 with what is missing',
         tags: ['health'],
         response: { 200: readiness, 503: readiness },
@@ -124,40 +115,5 @@ export function healthRoutes(app: App, service: Service): void {
         .code(ready ? 200 : 503)
         .send({ status: ready ? 'ready' : 'not ready', draining: draining.aborted, checks: found });
     },
-  );
-
-  app.get(
-    '/api/v1/gpu-info',
-    {
-      schema: {
-        operationId: 'getGpuInfo',
-        summary: 'What the GPUs do now',
-        tags: ['health'],
-        response: {
-          200: z.object({ available: z.boolean(), reason: z.string().optional(), gpus: z.array(gpuReading) }),
-        },
-      },
-    },
-    async () => {
-      const { gpus, reason } = await readGpus();
-      return { available: gpus.length > 0, ...(reason ? { reason } : {}), gpus: [...gpus] };
-    },
-  );
-
-  app.get(
-    '/api/v1/models',
-    {
-      schema: {
-        operationId: 'listModels',
-        summary: 'Weights, installed or not',
-        tags: ['catalogue'],
-        response: { 200: z.object({ models: z.array(modelView) }) },
-      },
-    },
-    async () => ({ models: [] }), // the built-in engine's ship with the package
-  );
-
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type(figures.registry.contentType).send(await figures.registry.metrics()),
   );
 }

@@ -5,7 +5,7 @@ import { type JobProgress, jobOf } from '../jobs/job.ts';
 import { RETRIES } from '../jobs/queue.ts';
 import type { Service } from '../service/service.ts';
 import type { JobRow, Tables } from '../store/tables.ts';
-import { keyIn, requireInternal } from './admission.ts';
+import { checkPage, keyIn, requireInternal } from './admission.ts';
 import type { App } from './app.ts';
 import { problem } from './problem.ts';
 
@@ -48,7 +48,10 @@ export function internalRoutes(app: App, service: Service): void {
     ORATOR_RUNPOD_CONCURRENT: concurrent = 3,
     ORATOR_WORKERS: workers = 1,
   } = service.config.values;
-  app.addHook('onRequest', async (request) => requireInternal(keyIn(request), service));
+  app.addHook('onRequest', async (request) => {
+    checkPage(request, service);
+    await requireInternal(keyIn(request), service);
+  });
   const find = async (id: string): Promise<JobRow> => {
     const select = avatarJobs(database.tables.selectFrom('jobs').selectAll()).where('id', '=', id);
     const row = ID.test(id) ? await select.executeTakeFirst() : undefined;

@@ -8,10 +8,17 @@ const DEEPEST = 32;
 export function readJsonBodies(app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (!isTooDeep(body as string)) return void parse(request, body as string, done);
-    done(new OratorError('request/invalid', `The JSON is nested deeper than ${DEEPEST} levels. Send it flatter.`));
+    const refusal = refuseDeep(body as string);
+    if (refusal) return done(refusal);
+    void parse(request, body as string, done);
   });
 }
+
+/** Says what is wrong with a text whose lists and objects are nested too deep, if it is JSON; null when nothing is. */
+export const refuseDeep = (json: string): OratorError | null =>
+  isTooDeep(json)
+    ? new OratorError('request/invalid', `The JSON is nested deeper than ${DEEPEST} levels. Send it flatter.`)
+    : null;
 
 /** Whether lists and objects are nested too deep in a text, if it is JSON. */
 function isTooDeep(json: string): boolean {

@@ -3,6 +3,7 @@ import { OratorError } from '@orator/core/base/errors';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { databaseFailure } from '../store/database-failure.ts';
 
 /** What every error looks like: RFC 9457 problem details with our code. */
 export const problem = z
@@ -71,5 +72,5 @@ function errorOf(thrown: FastifyError | Error): OratorError {
     const why = 'There is a text with U+0000 or half a surrogate pair in the request. Send it without.';
     return new OratorError('request/invalid', why, { cause: thrown });
   }
-  return OratorError.from(thrown);
+  return databaseFailure(thrown) ?? OratorError.from(thrown);
 }

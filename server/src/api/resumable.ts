@@ -10,8 +10,6 @@ import { problem } from './problem.ts';
 import { PART_TYPE, readBytes, readDigest, readName, TUS_ABILITIES, TUS_VERSION } from './tus-headers.ts';
 
 const PATH = '/api/v1/uploads/resumable';
-/** Who sends nothing for so long has gone; what came counts. */
-const IDLE_MS = 60_000;
 
 const byId = z.object({ id: z.string().max(64) });
 /** Only their presence and length are checked here: what is wrong with them is said by who reads them. */
@@ -41,14 +39,12 @@ export function resumableOptions(app: App, { intake }: Service): void {
 export function resumableRoutes(app: App, { uploads, limits }: Service): void {
   const append = async (request: FastifyRequest, id: string, at: number): Promise<UploadRow> => {
     const { raw, headers, caller } = request;
-    raw.setTimeout(IDLE_MS);
     try {
       const digest = readDigest(headers['upload-checksum']);
       // Destroying it would take the connection along, and with it the answer.
       const source = (request.body as Readable).iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
       return await uploads.append(caller.owner, id, { at, source, digest });
     } finally {
-      raw.socket?.setTimeout(0);
       raw.resume(); // a refused part is read to its end before its sender can hear of it
     }
   };

@@ -1,25 +1,34 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { OratorError } from '@orator/core/base/errors';
 import type { FastifyReply } from 'fastify';
 import type { Storage } from '../storage/storage.ts';
 
-/** Answers with a stored file or the part of it that was asked for (RFC 9110, one range). @throws {OratorError} `storage/missing`. */
+/**
+ * Answers with a stored file or the part of it that was asked for (RFC 9110, one range); with 304 where the caller has it already, and
+ * with all of it where the caller's part is of another one.
+ * @throws {OratorError} `storage/missing`.
+ */
 export async function sendStored(
   reply: FastifyReply,
   storage: Storage,
   key: string,
-  range: string | undefined,
+  { range, 'if-range': condition, 'if-none-match': known }: IncomingHttpHeaders,
 ): Promise<FastifyReply> {
   const file = await storage.stat(key);
   if (!file) throw new OratorError('asset/unknown', 'The file is no longer there.');
+  const etag = `"${file.sha256 || file.etag || file.modifiedAt.getTime()}"`;
+  const modified = file.modifiedAt.toUTCString();
   reply
     .header('content-type', file.type)
     .header('accept-ranges', 'bytes')
     .header('x-content-type-options', 'nosniff')
     .header('content-security-policy', "sandbox; default-src 'none'")
     .header('cache-control', 'private, max-age=3600')
-    .header('etag', `"${file.sha256 || file.etag || file.modifiedAt.getTime()}"`)
-    .header('last-modified', file.modifiedAt.toUTCString());
-  const part = range === undefined ? undefined : readRange(range, file.bytes);
+    .header('etag', etag)
+    .header('last-modified', modified);
+  if (known?.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()))) return reply.code(304).send();
+  const isSame = condition === undefined || condition === etag || condition === modified;
+  const part = range === undefined || !isSame ? undefined : readRange(range, file.bytes);
   if (part === null) {
     return reply.code(416).header('content-range', `bytes */${file.bytes}`).send();
   }

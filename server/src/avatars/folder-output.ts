@@ -30,7 +30,7 @@ export class FolderOutput implements AsyncDisposable {
     const target = resolve(path);
     await checkReplaceable(target);
     try {
-      await makeFolder(dirname(target));
+      await makeFolder(dirname(target), 0o777); // the user's own place, as the system makes it
       await removeAbandoned(target);
       const temporary = await mkdtemp(join(dirname(target), `${prefixOf(target)}${process.pid}-`));
       return new FolderOutput(target, temporary);

@@ -5,12 +5,13 @@ import { pipeline } from 'node:stream/promises';
 import { OratorError } from '@orator/core/base/errors';
 import { makeFolder } from '../folder.ts';
 import { readPicture } from '../media/picture.ts';
+import { outputError } from '../output.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { NewAsset, NewAvatar } from '../store/tables.ts';
 import { packAvatar } from './avatar-archive.ts';
 import type { AvatarFacts } from './avatar-check.ts';
 import { PORTRAIT_FILES } from './portrait-avatar.ts';
-import { entriesOf } from './tar-entries.ts';
+import { entriesOf, type TarEntry } from './tar-entries.ts';
 
 /** An avatar's folder on its way into the storage. */
 export interface FinishedFolder {
@@ -69,9 +70,16 @@ export async function fetchPortrait(
   for await (const entry of entriesOf(body, signal)) {
     const { name } = entry.header;
     if (name !== picture && name !== prepared) entry.resume();
-    else await pipeline(entry, createWriteStream(join(folder, name)));
+    else await keep(entry, folder, name);
   }
   return { image: join(folder, picture), prepared: join(folder, prepared) };
+}
+
+/** Writes one file; what the file system says of it is said in our codes. */
+async function keep(entry: TarEntry, folder: string, name: string): Promise<void> {
+  await pipeline(entry, createWriteStream(join(folder, name))).catch((thrown: NodeJS.ErrnoException) => {
+    throw thrown.syscall ? outputError(thrown, name) : thrown;
+  });
 }
 
 /** The longer side of a preview. */

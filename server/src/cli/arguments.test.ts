@@ -1,7 +1,7 @@
 import { fieldsOf } from '@orator/core/produce/fields';
 import { renderRequest } from '@orator/core/produce/request';
 import { expect, test } from 'vitest';
-import { type Flag, flagOf, readArguments } from './arguments.ts';
+import { type Flag, flagOf, readArguments, readFlags } from './arguments.ts';
 import { helpLines } from './help.ts';
 
 const FIELDS = fieldsOf(renderRequest);
@@ -25,4 +25,12 @@ test('help names every option with its range and default', () => {
   const help = helpLines(FIELDS, FLAGS).join('\n');
   for (const field of FIELDS) expect(help).toContain(`--${flagOf(field.name)}`);
   expect(help).toMatch(/--fps N\s+Frames per second \(10 to 60; default 25\)/);
+});
+
+test('a command refuses flags that it does not know, with its own help', () => {
+  const options = { json: { type: 'boolean' } } as const;
+  expect(readFlags(['--json'], 'serve', options)).toMatchObject({ json: true });
+  expect(readFlags(['-h'], 'serve', options)).toMatchObject({ help: true });
+  for (const argv of [['--jsom'], ['extra']])
+    expect(() => readFlags(argv, 'serve', options)).toThrow(/See orator serve --help\.$/);
 });

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { OratorError } from '@orator/core/base/errors';
 import type { Field } from '@orator/core/produce/fields';
 
@@ -46,6 +46,24 @@ export function readArguments(argv: readonly string[], fields: readonly Field[],
     if (field && !own.has(flag)) given.options[field.name] = fromText(field, value);
   }
   return given;
+}
+
+/**
+ * Reads the flags of a command that takes nothing else; each knows `--help`.
+ * @throws {OratorError} `request/invalid` for anything unknown or without its value.
+ */
+export function readFlags<Options extends ParseArgsOptionsConfig>(
+  argv: readonly string[],
+  command: string,
+  options: Options,
+) {
+  try {
+    const known = { ...options, help: { type: 'boolean', short: 'h' } } as const;
+    return parseArgs({ args: [...argv], options: known, strict: true, allowPositionals: false }).values;
+  } catch (thrown) {
+    const [sentence] = String((thrown as Error).message).split(/\. |\n/, 1);
+    throw new OratorError('request/invalid', `${sentence}. See orator ${command} --help.`, { cause: thrown });
+  }
 }
 
 /** Numbers come as text on a command line; what is not a number is left for the schema to refuse. */

@@ -1,15 +1,26 @@
 import { SETTINGS, type Setting, type SettingName } from '../settings.ts';
+import { readFlags } from './arguments.ts';
 import { EXIT, type Terminal } from './terminal.ts';
+
+const USAGE = `Usage: orator config [--json]
+
+Shows every setting with its value and where it comes from; secrets are masked.
+`;
 
 /** `orator config`: every setting with its value and where it comes from; secrets are masked. */
 export async function config(argv: readonly string[], { config, out }: Terminal): Promise<number> {
+  const { json, help } = readFlags(argv, 'config', { json: { type: 'boolean' } });
+  if (help) {
+    out.write(USAGE);
+    return EXIT.success;
+  }
   const rows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
     const { secret, title, otherwise } = SETTINGS[name] as Setting;
     const value = config.values[name];
     const shown = value === undefined ? null : secret ? '••••' : value;
     return { name, value: shown, source: config.sources.get(name) ?? 'default', title, otherwise };
   });
-  if (argv.includes('--json')) {
+  if (json) {
     out.write(
       `${JSON.stringify(Object.fromEntries(rows.map(({ name, value, source }) => [name, { value, source }])))}\n`,
     );

@@ -1,11 +1,10 @@
-import { parseArgs } from 'node:util';
-import { OratorError } from '@orator/core/base/errors';
 import { findFfmpegHere } from '../doctor/ffmpeg.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { findOnnxRuntime } from '../doctor/inference.ts';
 import { findCpu, findDataFolder, findGpu, findNode } from '../doctor/machine.ts';
 import { findFaceModels, findPictures, findVisemeModel, findVoices } from '../doctor/parts.ts';
 import { VERSION } from '../version.ts';
+import { readFlags } from './arguments.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
 const MARKS = { ok: '✓', missing: '–', problem: '✗' } as const;
@@ -17,7 +16,7 @@ Looks at what this machine has and says how to cure what is missing. Exit code 1
 
 /** `orator doctor`: what is installed, and the cure for what is not. */
 export async function doctor(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { json, help } = readFlags(argv);
+  const { json, help } = readFlags(argv, 'doctor', { json: { type: 'boolean' } });
   if (help) {
     terminal.out.write(USAGE);
     return EXIT.success;
@@ -25,17 +24,6 @@ export async function doctor(argv: readonly string[], terminal: Terminal): Promi
   const findings = await examine(terminal);
   terminal.out.write(json ? `${JSON.stringify({ orator: VERSION, findings })}\n` : report(findings));
   return findings.some((finding) => finding.state === 'problem') ? EXIT.failed : EXIT.success;
-}
-
-function readFlags(argv: readonly string[]) {
-  try {
-    const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
-    return parseArgs({ args: [...argv], options }).values;
-  } catch (thrown) {
-    throw new OratorError('request/invalid', `${(thrown as Error).message} See orator doctor --help.`, {
-      cause: thrown,
-    });
-  }
 }
 
 const examine = ({ config }: Terminal): Promise<Finding[]> =>

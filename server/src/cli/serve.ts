@@ -1,7 +1,9 @@
+import { OratorError } from '@orator/core/base/errors';
 import { createApp } from '../api/app.ts';
 import { offerEndpoint } from '../runpod/offered-endpoint.ts';
 import { announceServer } from '../service/running-server.ts';
 import { openService, type Service } from '../service/service.ts';
+import { readFlags } from './arguments.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
 const USAGE = `Usage: orator serve [--runpod]
@@ -18,7 +20,8 @@ const WILDCARDS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', ':
 
 /** `orator serve`: the service, until it is told to stop. */
 export async function serve(argv: readonly string[], { config, out }: Terminal, signal: AbortSignal): Promise<number> {
-  if (argv.includes('--help') || argv.includes('-h')) {
+  const { runpod, help } = readFlags(argv, 'serve', { runpod: { type: 'boolean' } });
+  if (help) {
     out.write(USAGE);
     return EXIT.success;
   }
@@ -27,8 +30,10 @@ export async function serve(argv: readonly string[], { config, out }: Terminal, 
   const shown = host.includes(':') ? `[${host}]` : host;
   await using service = await openService(config, publicUrl ?? `http://${shown}:${port}`);
   const app = await createApp(service);
-  const endpoint = argv.includes('--runpod') ? await offerEndpoint(app, service) : undefined;
-  await app.listen({ host, port });
+  const endpoint = runpod ? await offerEndpoint(app, service) : undefined;
+  await app.listen({ host, port }).catch((thrown: unknown) => {
+    throw listenError(thrown, host, port);
+  });
   const { port: bound } = app.server.address() as { port: number };
   const address = publicUrl ?? `http://${shown}:${bound}`;
   const local = `http://${WILDCARDS[host] ?? shown}:${bound}`;
@@ -61,4 +66,16 @@ async function keyLines({ needsKey, keys, config }: Service): Promise<string> {
   const first = await keys.createFirst();
   if (!first) return '  keys           needed\n';
   return `  key            ${first.key}\n                 shown this once; it may do all\n`;
+}
+
+/** Why nobody can listen there, with the setting to change. */
+function listenError(thrown: unknown, host: string, port: number): unknown {
+  const cures: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} is taken by another program. Stop it, or set ORATOR_PORT to another one; 0 is any.`,
+    EACCES: `Port ${port} is only for administrators. Set ORATOR_PORT to one from 1024.`,
+    ENOTFOUND: `"${host}" is no address of this machine. Set ORATOR_HOST to one, such as 127.0.0.1.`,
+    EADDRNOTAVAIL: `"${host}" is no address of this machine. Set ORATOR_HOST to one, such as 127.0.0.1.`,
+  };
+  const cure = cures[(thrown as NodeJS.ErrnoException).code ?? ''];
+  return cure ? new OratorError('request/invalid', cure, { cause: thrown }) : thrown;
 }

@@ -7,6 +7,7 @@ import { readWorkerPlace } from '../runpod/worker-protocol.ts';
 import { workerEnvironment } from '../runpod/worker-routes.ts';
 import { openLog } from '../service/log.ts';
 import { openService } from '../service/service.ts';
+import { readFlags } from './arguments.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
 const USAGE = `Usage: orator worker [--runpod [--endpoint URL]]
@@ -22,10 +23,12 @@ data folder). ORATOR_WORKERS says on how many at once. Told to stop, it hands it
 `;
 
 /** The variables of the pod, or those that a pod of the named endpoint would have. */
-function podEnvironment(argv: readonly string[], { values }: Config): Readonly<Record<string, string | undefined>> {
-  const at = argv.indexOf('--endpoint');
-  if (at < 0) return process.env;
-  const [, origin, id] = /^(https?:\/\/[^/?#\s]+)\/v2\/([\w-]{1,64})\/?$/.exec(argv[at + 1] ?? '') ?? [];
+function podEnvironment(
+  endpoint: string | undefined,
+  { values }: Config,
+): Readonly<Record<string, string | undefined>> {
+  if (endpoint === undefined) return process.env;
+  const [, origin, id] = /^(https?:\/\/[^/?#\s]+)\/v2\/([\w-]{1,64})\/?$/.exec(endpoint) ?? [];
   if (!origin || !id) {
     throw new OratorError('request/invalid', '--endpoint needs a URL such as http://10.0.0.1:8000/v2/orator.');
   }
@@ -35,12 +38,16 @@ function podEnvironment(argv: readonly string[], { values }: Config): Readonly<R
 
 /** `orator worker`: jobs without the HTTP service, until it is told to stop. */
 export async function worker(argv: readonly string[], { config, out }: Terminal, signal: AbortSignal): Promise<number> {
-  if (argv.includes('--help') || argv.includes('-h')) {
+  const { runpod, endpoint, help } = readFlags(argv, 'worker', {
+    runpod: { type: 'boolean' },
+    endpoint: { type: 'string' },
+  });
+  if (help) {
     out.write(USAGE);
     return EXIT.success;
   }
-  if (argv.includes('--runpod')) {
-    const place = readWorkerPlace(podEnvironment(argv, config));
+  if (runpod) {
+    const place = readWorkerPlace(podEnvironment(endpoint, config));
     if (!place) {
       throw new OratorError(
         'request/invalid',

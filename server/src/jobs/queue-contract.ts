@@ -94,8 +94,10 @@ export const queueContract = (name: string, openIt: () => Promise<Database>) =>
       const first = await queue.add(order({ idempotencyKey: 'k' }));
       const again = await queue.add(order({ idempotencyKey: 'k' }));
       expect([first.isNew, again.isNew, again.row.id]).toEqual([true, false, first.row.id]);
-      const other = order({ idempotencyKey: 'k', request: { text: 'bye' } });
-      await expect(queue.add(other)).rejects.toMatchObject({ code: 'request/conflict' });
+      for (const change of [{ request: { text: 'bye' } }, { priority: 1 }, { webhook: 'https://example.com/hook' }]) {
+        const other = order({ idempotencyKey: 'k', ...change });
+        await expect(queue.add(other)).rejects.toMatchObject({ code: 'request/conflict' });
+      }
       expect((await queue.add(order({ idempotencyKey: 'k', owner: 'bob' }))).isNew).toBe(true);
       await drain();
     });

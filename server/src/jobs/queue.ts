@@ -94,7 +94,9 @@ export class JobQueue {
   async add(order: NewJob): Promise<{ readonly row: JobRow; readonly isNew: boolean }> {
     const { owner, kind, priority = 0, atOnce = null, idempotencyKey = null, correlationId, webhook = null } = order;
     const request = JSON.stringify(order.request);
-    const requestHash = createHash('sha256').update(kind).update(request).digest('hex');
+    const requestHash = createHash('sha256')
+      .update(JSON.stringify([kind, request, priority, webhook]))
+      .digest('hex');
     const added = await this.#database.tables.transaction().execute(async (trx) => {
       const row = await trx
         .insertInto('jobs')
@@ -228,7 +230,7 @@ export class JobQueue {
   /** Ends a try: by the error's own rule the job is tried again later, or it has failed for good. */
   async fail(claimed: Claimed, error: OratorError): Promise<void> {
     const { row, retryCount } = claimed;
-    const cause = { error_code: error.code, error_message: error.message };
+    const cause = { error_code: error.code, error_message: messageOf(error, row) };
     if (!error.policy.retry || row.attempt >= row.most_attempts) {
       await this.#end(claimed, cause);
       return;
@@ -378,6 +380,10 @@ export class JobQueue {
     await this.#database.announce(JSON.stringify(ring));
   }
 }
+
+/** What an owner is told: of an unexpected failure, which may name our files and statements, only where the log has it. */
+const messageOf = ({ code, message }: OratorError, { correlation_id }: JobRow) =>
+  code === 'internal' ? `Something unexpected went wrong. The log has it under ${correlation_id}.` : message;
 
 /** Whether fewer than `most` jobs of a kind are held by somebody who was heard of lately. Others wait until `trx` is over. */
 async function hasRoom(trx: Transaction<Tables>, kind: string, most: number): Promise<boolean> {

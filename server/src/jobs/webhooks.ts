@@ -20,6 +20,13 @@ const RETRY = {
 } as const;
 /** How long an address may take to answer. */
 const TIMEOUT_SECONDS = 15;
+/** Several at once, and one of each owner: an address that never answers holds up nobody else's news. */
+const WORK = {
+  pollingIntervalSeconds: 1,
+  localConcurrency: 6,
+  localGroupConcurrency: 1,
+  burstWhenReadyExceeds: 6,
+} as const;
 const SECRET = 'webhook';
 const PREFIX = 'whsec_';
 
@@ -39,7 +46,7 @@ export async function announceJob(database: Database, trx: Transaction<Tables>, 
   });
   const id = `msg_${randomUUID()}`;
   await trx.insertInto('deliveries').values({ id, owner: row.owner, job_id: row.id, url: row.webhook, body }).execute();
-  await enqueue(database, trx, id);
+  await enqueue(database, trx, row.owner, id);
 }
 
 /** Sends what was sent before once more, with the same id and body. @throws {OratorError} `request/unknown`. */
@@ -53,13 +60,13 @@ export async function replay(database: Database, owner: string, id: string): Pro
       .returningAll()
       .executeTakeFirst();
     if (!row) throw new OratorError('request/unknown', `There is no delivery "${id.slice(0, 64)}".`);
-    await enqueue(database, trx, id);
+    await enqueue(database, trx, owner, id);
     return row;
   });
 }
 
-async function enqueue({ boss }: Database, trx: Transaction<Tables>, delivery: string): Promise<void> {
-  await boss.send(QUEUE, { delivery }, { db: fromKysely(trx) });
+async function enqueue({ boss }: Database, trx: Transaction<Tables>, owner: string, delivery: string): Promise<void> {
+  await boss.send(QUEUE, { delivery }, { group: { id: owner }, db: fromKysely(trx) });
 }
 
 /** The secret that all deliveries are signed with, made when it is first needed. */
@@ -85,7 +92,7 @@ export function signDelivery(secret: string, id: string, body: string, seconds: 
 export async function deliverWebhooks(database: Database, guard: Guard): Promise<AsyncDisposable> {
   const { boss } = database;
   const secret = await webhookSecret(database);
-  await boss.work<{ delivery: string }>(QUEUE, { pollingIntervalSeconds: 1 }, async ([job]) => {
+  await boss.work<{ delivery: string }>(QUEUE, WORK, async ([job]) => {
     await deliver(database, job!.data.delivery, secret, guard);
   });
   return { [Symbol.asyncDispose]: () => boss.offWork(QUEUE) };

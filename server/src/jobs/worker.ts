@@ -1,4 +1,5 @@
 import { OratorError } from '@orator/core/base/errors';
+import { databaseFailure } from '../store/database-failure.ts';
 import type { Bell } from './bell.ts';
 import type { JobProgress } from './job.ts';
 import { type Claimed, type Finished, type JobQueue, LEASE_SECONDS } from './queue.ts';
@@ -78,15 +79,13 @@ async function attend(claimed: Claimed, { queue, runs, reports }: WorkerSetup, d
     if (!published) await finished.discard?.();
     reports.ended(claimed, published ? finished.outcome : 'lost', published ? { finished } : {});
   } catch (thrown) {
-    const error = OratorError.from(thrown);
-    if (lost.signal.aborted) {
-      reports.ended(claimed, 'cancelled', {});
-    } else if (draining.aborted) {
-      await queue.release(claimed);
-      reports.ended(claimed, 'handed back', {});
-    } else {
-      await queue.fail(claimed, error);
-      reports.ended(claimed, 'failed', { error });
+    const error = databaseFailure(thrown) ?? OratorError.from(thrown); // a moment without it must not cost the job
+    const outcome = lost.signal.aborted ? 'cancelled' : draining.aborted ? 'handed back' : 'failed';
+    try {
+      if (outcome === 'handed back') await queue.release(claimed);
+      if (outcome === 'failed') await queue.fail(claimed, error);
+    } finally {
+      reports.ended(claimed, outcome, outcome === 'failed' ? { error } : {}); // also where the queue cannot hear of it
     }
   } finally {
     clearInterval(timer);

@@ -32,6 +32,16 @@ export function parseAllowList(entries: readonly string[]): AllowList {
   return { hosts, ranges };
 }
 
+/** Whether words are an allow list. */
+export function isAllowList(entries: readonly string[]): boolean {
+  try {
+    parseAllowList(entries);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Special ranges that the library takes for ordinary ones. */
 const SPECIAL: readonly (readonly [string, string])[] = [
   ['168.63.129.16/32', 'metadata'], // Azure's own services, from inside a virtual machine

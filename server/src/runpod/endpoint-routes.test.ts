@@ -88,6 +88,22 @@ describe('an endpoint', () => {
     expect(done.status).toBe(404);
   });
 
+  test('a result that is nested without end is refused, and the job goes on', async () => {
+    await using endpoint = await openTestEndpoint();
+    const { body } = await endpoint.ask('/run', { input: INPUT });
+    await endpoint.jobs.take('w1');
+    const deep = `{"output":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    for (const path of ['job-done', 'job-stream']) {
+      const sent = await fetch(`${endpoint.origin}/v2/ep1/${path}/w1/${body.id}`, {
+        method: 'POST',
+        headers: { authorization: WORKER_KEY, 'content-type': 'application/x-www-form-urlencoded' },
+        body: deep,
+      });
+      expect(sent.status).toBe(400);
+    }
+    expect((await endpoint.ask(`/status/${body.id}`)).body.status).toBe('IN_PROGRESS');
+  });
+
   test('an expired job is given to no worker', async () => {
     await using endpoint = await openTestEndpoint();
     await endpoint.ask('/run', { input: INPUT, policy: { ttl: 10_000 } });

@@ -102,6 +102,11 @@ class Offered implements AsyncDisposable {
 describe.concurrent('orator serve --runpod', () => {
   test('builds by itself, hands its work back when told to stop, and goes on after a crash', async () => {
     await using offered = await Offered.start('alone', {});
+    for (const path of ['health', 'purge-queue', 'job-take/w1']) {
+      const method = path === 'purge-queue' ? 'POST' : 'GET';
+      const fromPage = await fetch(`${offered.url}/${path}`, { method, headers: { origin: 'https://elsewhere.test' } });
+      expect(fromPage.status).toBe(403);
+    }
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       const { id } = (await offered.ask('/run', { input: { ...INPUT, video_url: source, s3_prefix: 'avatars/42' } }))
         .body;

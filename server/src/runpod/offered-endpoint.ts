@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { callerOf, requireInternal } from '../api/admission.ts';
+import { callerOf, checkPage, requireInternal } from '../api/admission.ts';
 import type { App } from '../api/app.ts';
 import { requireScope } from '../api/keys.ts';
 import { makeFolder } from '../folder.ts';
@@ -36,23 +36,25 @@ export async function offerEndpoint(app: App, service: Service): Promise<Offered
   const endpoint = config.values.ORATOR_RUNPOD_SERVED_ID ?? 'orator';
   const jobs = new StoredJobs(database, bell, endpoint);
   const ownKey = randomBytes(24).toString('base64url');
-  await app.register(
-    endpointRoutes({
-      endpoint,
-      jobs,
-      ownerOf: async (key) => {
-        const caller = await callerOf(key, service);
-        requireScope(caller, 'create');
-        return caller.owner;
-      },
-      admitWorker: async (key) => {
-        if (!isKey(key, [ownKey])) await requireInternal(key, service);
-      },
-      guard: { allow: parseAllowList(config.values.ORATOR_ALLOW_ADDRESSES ?? []) },
-      draining,
-      onLostWebhook: (job, why) => log.warn({ correlation_id: job, why }, 'webhook lost'),
-    }),
-  );
+  const routes = endpointRoutes({
+    endpoint,
+    jobs,
+    ownerOf: async (key) => {
+      const caller = await callerOf(key, service);
+      requireScope(caller, 'create');
+      return caller.owner;
+    },
+    admitWorker: async (key) => {
+      if (!isKey(key, [ownKey])) await requireInternal(key, service);
+    },
+    guard: { allow: parseAllowList(config.values.ORATOR_ALLOW_ADDRESSES ?? []) },
+    draining,
+    onLostWebhook: (job, why) => log.warn({ correlation_id: job, why }, 'webhook lost'),
+  });
+  await app.register(async (guarded) => {
+    guarded.addHook('onRequest', async (request) => checkPage(request, service));
+    await guarded.register(routes);
+  });
   return {
     path: `/v2/${endpoint}`,
     work: (origin) => {

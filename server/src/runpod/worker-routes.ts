@@ -2,6 +2,7 @@ import { OratorError } from '@orator/core/base/errors';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { refuseDeep } from '../api/json-body.ts';
 import { type Endpoint, leftBy } from './endpoint.ts';
 import type { EndpointJob, EndpointResult } from './endpoint-jobs.ts';
 
@@ -52,6 +53,8 @@ export function workerRoutes(instance: FastifyInstance, endpoint: Endpoint): voi
   });
   // Workers send JSON under this name, as RunPod's own do.
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
+    const refusal = refuseDeep(String(body));
+    if (refusal) return done(refusal);
     try {
       done(null, JSON.parse(String(body)));
     } catch {

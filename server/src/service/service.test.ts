@@ -56,6 +56,13 @@ describe('a video over HTTP', () => {
     const part = await client.getAssetContent(done.asset!, {}, { range: 'bytes=10-19' });
     expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 10-19/${clip.length}`]);
     expect(new Uint8Array(await part.arrayBuffer())).toEqual(clip.slice(10, 20));
+    const etag = part.headers.get('etag')!;
+    const ask = async (headers: Record<string, string>) =>
+      (await fetch(service.url + done.content, { headers })).status;
+    expect(await ask({ 'if-none-match': `"other", W/${etag}` })).toBe(304);
+    expect(await ask({ 'if-none-match': '"other"' })).toBe(200);
+    expect(await ask({ range: 'bytes=0-9', 'if-range': etag })).toBe(206);
+    expect(await ask({ range: 'bytes=0-9', 'if-range': '"other"' })).toBe(200);
     const beyond = client.getAssetContent(done.asset!, {}, { range: `bytes=${clip.length}-` });
     await expect(beyond).rejects.toMatchObject({ status: 416 });
     const linked = new URL((await client.linkAsset(done.asset!)).url);
@@ -223,7 +230,17 @@ test('where keys are needed, nobody comes in without one, and nobody sees what a
   const as = (key: string) => ({ authorization: `Bearer ${key}` });
   expect(await guarded.ask('/api/v1/jobs')).toMatchObject({ status: 401, body: { code: 'key/missing' } });
   expect((await guarded.ask('/api/v1/jobs', { headers: as('ora_wrong') })).status).toBe(401);
-  expect((await guarded.ask('/api/v1/health')).status).toBe(200);
+  const { paths } = (await guarded.ask('/openapi.json')).body as unknown as { paths: Paths };
+  const open: string[] = [];
+  for (const [path, methods] of [...Object.entries(paths), ['/metrics', { get: {} }] as const]) {
+    for (const [method, { security }] of Object.entries(methods)) {
+      const { status } = await guarded.ask(path.replaceAll(/\{\w+\}/g, 'x'), { method: method.toUpperCase() });
+      if (status === 401 && !security) continue;
+      expect([status, security]).toEqual([200, []]);
+      open.push(path);
+    }
+  }
+  expect(open).toEqual(['/api/v1/health', '/api/v1/live', '/api/v1/ready']);
   const make = async (scopes: string[]) =>
     (await guarded.ask('/api/v1/keys', { body: { name: 'k', scopes }, headers: as(admin) })).body;
   const [ann, bob] = [await make(['read', 'create']), await make(['read'])];
@@ -292,6 +309,15 @@ test('who asks is told when a job is over, signed, again until it is taken, and 
   await expect.poll(() => heard.length, { timeout: 15_000 }).toBe(3);
 }, 120_000);
 
+test('a port that is taken is said with the setting to change', async () => {
+  const env = {
+    ORATOR_DATA: await mkdtemp(join(tmpdir(), 'orator-taken-')),
+    ORATOR_PORT: new URL(service.url).port,
+    ORATOR_WORKERS: '0',
+  };
+  await expect(TestService.start(env)).rejects.toThrow('set ORATOR_PORT to another one');
+}, 90_000);
+
 test('the log has the fields that were asked for, one id from the request to the job, and no words of the text', async () => {
   const { headers, body } = await order({ text: 'Rhubarb.' }, { 'x-request-id': 'my-own-id' });
   expect(headers.get('x-request-id')).toBe('my-own-id');
@@ -307,6 +333,9 @@ test('the log has the fields that were asked for, one id from the request to the
   );
   expect(lines.join()).not.toContain('Rhubarb');
 }, 60_000);
+
+/** What a contract says of its operations: whether they need a key. */
+type Paths = Readonly<Record<string, Readonly<Record<string, { readonly security?: readonly unknown[] }>>>>;
 
 /** A job that is known to have become one with a result. */
 function completed(job: Job): Extract<Job, { readonly state: 'completed' }> {

@@ -40,6 +40,8 @@ describe.skipIf(!programs)(`several processes on one PostgreSQL${programs ? '' :
 
     await postgres.kill();
     expect((await service.ask('/api/v1/live')).status).toBe(200);
+    const away = { status: 503, body: { code: 'database/unreachable' } };
+    expect(await service.ask('/api/v1/jobs')).toMatchObject(away);
     await expect.poll(async () => (await service.ask('/api/v1/ready')).status, { timeout: 20_000 }).toBe(503);
     await postgres.start();
     await expect.poll(async () => (await service.ask('/api/v1/ready')).status, { timeout: 30_000 }).toBe(200);

@@ -140,7 +140,8 @@ async function place(from: string, to: string): Promise<void> {
       await makeFolder(dirname(to));
       return await rename(from, to);
     } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 10) throw thrown;
+      const { code } = (thrown instanceof OratorError ? thrown.cause : thrown) as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' || tries === 10) throw thrown;
     }
   }
 }

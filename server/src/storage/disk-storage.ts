@@ -43,12 +43,8 @@ export class DiskStorage implements Storage {
    */
   static async open(options: { folder: string; baseUrl: string }): Promise<DiskStorage> {
     const folder = resolve(options.folder);
-    try {
-      await makeFolder(join(folder, 'files'));
-      await makeFolder(join(folder, 'parts'));
-    } catch (thrown) {
-      throw outputError(thrown, folder);
-    }
+    await makeFolder(join(folder, 'files'));
+    await makeFolder(join(folder, 'parts'));
     const storage = new DiskStorage(folder, options.baseUrl, await openLinkSecret(join(folder, 'link-secret')));
     await cleanLeftovers(storage.#root, storage.#parts);
     return storage;

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { OratorError } from '@orator/core/base/errors';
 import { type Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { PgBoss } from 'pg-boss';
 import { makeBlankDatabase } from './blank-database.ts';
+import { databaseFailure } from './database-failure.ts';
 import { lockFolder } from './folder-lock.ts';
 import type { Tables } from './tables.ts';
 import { type Connection, openPglite, openTablesAndQueue } from './tables-and-queue.ts';
@@ -43,7 +45,7 @@ const RECONNECT_MS = 1000;
 
 /**
  * Opens the database and brings its tables up to date.
- * @throws {OratorError} `data/locked` when another process has the embedded one.
+ * @throws {OratorError} `data/locked` when another process has the embedded one; `database/unreachable` when PostgreSQL cannot be used.
  */
 export async function openDatabase({
   data,
@@ -55,7 +57,10 @@ export async function openDatabase({
   await using opening = new AsyncDisposableStack();
   const connection = url ? openPostgres(url, onError, opening) : await openEmbedded(data, onLost, opening);
   if (url) opening.use(hear(url, onAnnouncement, onError));
-  const { tables, boss } = opening.use(await openTablesAndQueue(connection, onError));
+  const begun = await openTablesAndQueue(connection, onError).catch((thrown: unknown) => {
+    throw url ? startError(thrown) : thrown;
+  });
+  const { tables, boss } = opening.use(begun);
   const closing = opening.move();
   return {
     tables,
@@ -69,6 +74,15 @@ export async function openDatabase({
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+/** What keeps PostgreSQL from being used at the start: it is away, or it knows neither us nor the database, which it says itself. */
+function startError(thrown: unknown): unknown {
+  const { code, message } = thrown as { readonly code?: unknown; readonly message?: string };
+  const isRefusal = typeof code === 'string' && /^(?:28|3D|42501)/.test(code);
+  if (!isRefusal && !databaseFailure(thrown)) return thrown;
+  const why = `PostgreSQL cannot be used (${message || code}). Check ORATOR_DATABASE_URL, and whether it runs.`;
+  return new OratorError('database/unreachable', why, { cause: thrown });
 }
 
 function openPostgres(url: string, onError: (error: Error) => void, opening: AsyncDisposableStack): Connection {

@@ -112,8 +112,10 @@ describe('the messages of the requirement', () => {
 test('pages of other sites come in neither by WebSocket nor by HTTP, where nobody needs a key', async () => {
   for (const origin of ['https://elsewhere.test', 'null', 'http://127.0.0.1.elsewhere.test']) {
     await expect(TestSocket.open(service.url, { origin })).rejects.toThrow('403');
-    const answer = await service.ask('/api/v1/jobs', { headers: { origin } });
-    expect(answer).toMatchObject({ status: 403, body: { code: 'key/forbidden' } });
+    for (const path of ['/api/v1/jobs', '/api/v1/internal/avatar/jobs/status']) {
+      const answer = await service.ask(path, { headers: { origin } });
+      expect(answer).toMatchObject({ status: 403, body: { code: 'key/forbidden' } });
+    }
   }
   await using own = await TestSocket.open(service.url, { origin: 'http://localhost:5173' });
   await own.message('status');
