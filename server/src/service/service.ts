@@ -113,6 +113,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   const leaving = new AbortController();
   const workers = values.ORATOR_WORKERS ?? 1;
   clips.warm(workers);
+  live.warm();
   const limits = new Limits(database, config);
   const remote = readRemoteEndpoint(values);
   if (remote) opening.use(openForgotten(remote, database, (err) => log.warn({ err }, 'endpoint trouble')));

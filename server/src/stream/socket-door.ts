@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { OratorError } from '@orator/core/base/errors';
+import type { Picture } from '@orator/core/media/frame';
 import type { RawData, WebSocket } from 'ws';
 import type { Caller } from '../api/keys.ts';
 import { type ClientMessage, readClientMessage, type SessionConfig } from './client-message.ts';
@@ -7,6 +8,7 @@ import type { LiveSession } from './live-session.ts';
 import { samplesOf } from './live-sound.ts';
 import { wordsOf, wordsOfEnd } from './news.ts';
 import { orderSession, type SessionTools, unusedOf } from './session-order.ts';
+import { SharedPicture } from './shared-picture.ts';
 import { SocketViewer } from './socket-viewer.ts';
 import { speakThrough } from './spoken.ts';
 import type { SessionEnd } from './viewer.ts';
@@ -118,20 +120,32 @@ class SocketDoor {
 
   async #init(message: Extract<ClientMessage, { type: 'init' }>): Promise<void> {
     if (this.#session) throw new OratorError('request/conflict', 'This connection has its session. Open another one.');
-    const { config, source, asset_id } = message;
-    if (source === undefined && asset_id === undefined) {
-      throw new OratorError('request/invalid', 'init needs a source: a picture or a video in base64, or asset_id.');
+    const { config, source, asset_id, avatar_id } = message;
+    if (source !== undefined && (asset_id ?? avatar_id) !== undefined) {
+      throw new OratorError('request/invalid', 'init has a source and an id. Send one of them.');
     }
+    const { owner } = this.#caller;
     const session = await orderSession(this.#tools, {
       caller: this.#caller,
       id: this.#id,
       correlationId: this.#tools.correlationId,
       config,
-      readSource: async () =>
-        asset_id === undefined ? fromBase64(source!) : this.#tools.readAsset(this.#caller.owner, asset_id),
+      findSource: async () =>
+        source === undefined
+          ? this.#tools.findSource(owner, { asset_id, avatar_id })
+          : { type: 'picture', bytes: fromBase64(source) },
+      onStill: config.still ? (still) => void this.#show(still, config) : undefined,
       signal: this.#gone.signal,
     });
     this.#begin(session, config, 'Session initialized', unusedOf(config));
+  }
+
+  /** Something to look at while the session is made. */
+  async #show(still: Picture, { format, quality }: SessionConfig): Promise<void> {
+    const { width, height } = still;
+    const bytes = await new SharedPicture(still.pixels, still).encode({ format, quality });
+    if ((this.#viewer?.frames ?? 0) > 0) return; // what lives is more
+    this.#say({ type: 'still', data: bytes.toString('base64'), width, height });
   }
 
   #join(id: string, config: SessionConfig, guest: boolean): void {
