@@ -30,6 +30,7 @@ import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
 import { liveSessionRoutes } from './live-sessions.ts';
 import { answerProblem } from './problem.ts';
+import { pushRoutes } from './pushes.ts';
 import { resumableOptions, resumableRoutes } from './resumable.ts';
 import { sessionPortraitRoutes } from './session-portrait.ts';
 import { streamRoutes } from './stream.ts';
@@ -157,6 +158,7 @@ export async function createApp(service: Service): Promise<App> {
       sessionPortraitRoutes,
       liveSessionRoutes,
       webrtcRoutes,
+      pushRoutes,
       workerRoutes,
     ]) {
       routes(closed as App, service);

@@ -15,6 +15,7 @@ import { work } from '../jobs/worker.ts';
 import { WorkerRecord } from '../jobs/worker-record.ts';
 import { ffmpegFinder } from '../media/ffmpeg.ts';
 import { parseAllowList } from '../net/address-guard.ts';
+import { PushDoor } from '../push/push-door.ts';
 import { openForgotten, readRemoteEndpoint } from '../runpod/remote-avatar.ts';
 import { DiskStorage } from '../storage/disk-storage.ts';
 import { S3Storage } from '../storage/s3-storage.ts';
@@ -53,6 +54,8 @@ export interface Service extends AsyncDisposable {
   readonly live: LiveStudio;
   /** The WebRTC connections of live sessions. */
   readonly rtc: RtcDoor;
+  /** Live sessions on their way to streaming servers. */
+  readonly pushes: PushDoor;
   /** Whether callers need a key. */
   readonly needsKey: boolean;
   readonly startedAt: Date;
@@ -109,6 +112,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   const sessions = new Sessions(values.ORATOR_MAX_SESSIONS ?? 8);
   const live = opening.use(new LiveStudio(sessions, { config, ffmpeg, clips, storage, database, scratch }));
   const rtc = opening.use(new RtcDoor({ ice: iceOptions(config), ffmpeg }));
+  const pushes = opening.use(new PushDoor(rtc, guard));
   const figures = new Figures();
   const leaving = new AbortController();
   const workers = values.ORATOR_WORKERS ?? 1;
@@ -154,6 +158,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     avatars,
     live,
     rtc,
+    pushes,
     needsKey: (values.ORATOR_AUTH ?? (isLoopback(values.ORATOR_HOST ?? '127.0.0.1') ? 'none' : 'keys')) === 'keys',
     startedAt: new Date(),
     draining: leaving.signal,
