@@ -443,6 +443,11 @@ export interface ListModelsAnswer {
   readonly models: readonly Model[];
 }
 
+/** What `listPushes` answers. */
+export interface ListPushesAnswer {
+  readonly pushes: readonly Push[];
+}
+
 /** What `listVoices` answers. */
 export interface ListVoicesAnswer {
   readonly voices: readonly Voice[];
@@ -508,6 +513,31 @@ export interface Problem {
   readonly detail: string;
   /** The id of the request, as in the logs */
   readonly instance: string;
+}
+
+/** A Push. */
+export interface Push {
+  readonly id: string;
+  /** The server; path and key are not told */
+  readonly target: string;
+  readonly state: 'connecting' | 'live' | 'retrying' | 'failed';
+  /** Why the last connection was lost or not made */
+  readonly reason: {
+    readonly code: string;
+    readonly message: string;
+  } | null;
+  /** How often it was connected */
+  readonly connections: number;
+  readonly bytes: number;
+  /** Pictures that were left out because the server was too slow */
+  readonly dropped: number;
+  readonly startedAt: string;
+}
+
+/** What `pushLiveSession` is sent. */
+export interface PushLiveSessionBody {
+  readonly url: string;
+  readonly key?: string;
 }
 
 /** Whether the service takes work. */

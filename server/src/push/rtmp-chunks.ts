@@ -64,7 +64,13 @@ interface Channel {
 export class ChunkReader {
   readonly #line = new ByteLine();
   readonly #channels = new Map<number, Channel>();
+  readonly #longest: number;
   #size = FIRST_CHUNK_BYTES;
+
+  /** `longest`: bytes of a message. */
+  constructor(longest = LONGEST_MESSAGE) {
+    this.#longest = longest;
+  }
 
   /** Takes in bytes; gives the messages that are whole. @throws {RangeError} for what is no RTMP. */
   push(bytes: Uint8Array): RtmpMessage[] {
@@ -95,7 +101,7 @@ export class ChunkReader {
     const isLong = format < 3 ? short24 === EXTENDED : channel.isLong;
     const start = basic + fixed + (isLong ? 4 : 0);
     const length = format < 2 ? head.readUIntBE(basic + 3, 3) : channel.length;
-    if (length > LONGEST_MESSAGE) throw new RangeError(`A message of ${length} bytes was announced.`);
+    if (length > this.#longest) throw new RangeError(`A message of ${length} bytes was announced.`);
     const rest = Math.min(this.#size, length - (format < 3 ? 0 : channel.received));
     const whole = this.#line.peek(start + rest);
     if (!whole) return undefined;
