@@ -8,6 +8,8 @@ import type {
   CountAvatarJobsAnswer,
   CreateKeyAnswer,
   CreateKeyBody,
+  CreateTicketAnswer,
+  CreateTicketBody,
   CreateUploadBody,
   Delivery,
   ExportAvatarQuery,
@@ -211,6 +213,11 @@ export class Api {
   /** Make a key; it is shown this once. */
   createKey(body: CreateKeyBody, options: CallOptions = {}): Promise<CreateKeyAnswer> {
     return this.transport.json({ method: 'POST', path: '/api/v1/keys', json: body }, options);
+  }
+
+  /** Make a ticket that stands for the key in an address, for a minute at most. Sent as ?ticket=… by what cannot send headers: WebSocket, EventSource, and what a page shows or downloads. It is good for GET alone, within its seconds as often as it is sent; what has begun goes on after it. */
+  createTicket(body: CreateTicketBody = {}, options: CallOptions = {}): Promise<CreateTicketAnswer> {
+    return this.transport.json({ method: 'POST', path: '/api/v1/tickets', json: body }, options);
   }
 
   /** Upload a picture, a recording or a video. multipart/form-data with one file; what it is, is read from the file itself. */

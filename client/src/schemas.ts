@@ -110,6 +110,24 @@ export interface CreateKeyBody {
   readonly limits?: KeyLimitsInput;
 }
 
+/** What `createTicket` answers. */
+export interface CreateTicketAnswer {
+  readonly ticket: string;
+  readonly expiresAt: string;
+}
+
+/** What `createTicket` is sent. */
+export interface CreateTicketBody {
+  /** Those of the key unless told */
+  readonly scopes?: readonly ('read' | 'create')[];
+  /** The only path that it is for, with all below it */
+  readonly path?: string;
+  /** The only live session that it is for, over its WebSocket as well */
+  readonly session?: string;
+  /** 1 to 60, 30 by default */
+  readonly seconds?: number;
+}
+
 /** What `createUpload` is sent. */
 export interface CreateUploadBody {
   readonly file: Blob;

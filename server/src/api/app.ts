@@ -34,6 +34,7 @@ import { pushRoutes } from './pushes.ts';
 import { resumableOptions, resumableRoutes } from './resumable.ts';
 import { sessionPortraitRoutes } from './session-portrait.ts';
 import { streamRoutes } from './stream.ts';
+import { ticketRoutes } from './ticket-routes.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
 import { webFileRoutes } from './web-files.ts';
@@ -153,6 +154,7 @@ export async function createApp(service: Service): Promise<App> {
       assetRoutes,
       catalogueRoutes,
       keyRoutes,
+      ticketRoutes,
       webhookRoutes,
       streamRoutes,
       sessionPortraitRoutes,

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { Keys } from '../api/keys.ts';
 import { LocalKey } from '../api/local-key.ts';
+import { Tickets } from '../api/tickets.ts';
 import { AvatarShelf } from '../avatars/avatar-shelf.ts';
 import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
@@ -45,6 +46,7 @@ export interface Service extends AsyncDisposable {
   readonly queue: JobQueue;
   readonly bell: Bell;
   readonly keys: Keys;
+  readonly tickets: Tickets;
   /** For programs of the same user on this machine, as long as this process lives. */
   readonly localKey: LocalKey;
   readonly limits: Limits;
@@ -134,6 +136,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
       return work({ queue, bell, name: `${name}:${k}.${n}`, runs, perOwner, most, reports }, leaving.signal);
     }),
   );
+  const keys = new Keys(database);
   const avatars = new AvatarShelf({ ...tools, mostBytes: (values.ORATOR_AVATAR_MB ?? 4000) * 1e6 });
   const drain = async () => {
     leaving.abort();
@@ -150,7 +153,8 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     uploads,
     queue,
     bell,
-    keys: new Keys(database),
+    keys,
+    tickets: new Tickets(database, keys),
     localKey: new LocalKey(),
     limits,
     figures,

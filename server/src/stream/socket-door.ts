@@ -121,6 +121,7 @@ class SocketDoor {
   async #init(message: Extract<ClientMessage, { type: 'init' }>): Promise<void> {
     if (this.#session) throw new OratorError('request/conflict', 'This connection has its session. Open another one.');
     const { config, source, asset_id, avatar_id } = message;
+    if (this.#caller.session !== undefined) throw forbidden();
     if (source !== undefined && (asset_id ?? avatar_id) !== undefined) {
       throw new OratorError('request/invalid', 'init has a source and an id. Send one of them.');
     }
@@ -150,6 +151,7 @@ class SocketDoor {
 
   #join(id: string, config: SessionConfig, guest: boolean): void {
     if (this.#session) throw new OratorError('request/conflict', 'This connection has its session. Open another one.');
+    if ((this.#caller.session ?? id) !== id) throw forbidden();
     const session = this.#tools.studio.sessions.get(this.#caller.owner, id);
     this.#guest = guest;
     this.#begin(session, config, guest ? 'Watching' : 'Session resumed', {});
@@ -219,6 +221,8 @@ class SocketDoor {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 }
+
+const forbidden = () => new OratorError('key/forbidden', 'This ticket is for another session. Ask for one without.');
 
 /** @throws {OratorError} `image/unreadable` for what is not base64. */
 function fromBase64(text: string): Uint8Array {
