@@ -91,7 +91,14 @@ const message = z.discriminatedUnion('type', [
     avatar_id: z.string().max(64).optional(),
     config: sessionConfig,
   }),
-  z.object({ type: z.literal('audio_chunk'), data: z.string().max(LONGEST_SOUND), timestamp: z.number().optional() }),
+  z.object({
+    type: z.literal('audio_chunk'),
+    data: z.string().max(LONGEST_SOUND),
+    /** Taken, and not followed: sound is heard in the order in which it comes. */
+    timestamp: z.number().optional(),
+    /** Hz, of the samples. */
+    sample_rate: z.int().min(8000).max(48_000).default(16_000),
+  }),
   z.object({ type: z.literal('stop') }),
   spokenText.extend({ type: z.literal('text') }),
   z.object({ type: z.literal('interrupt') }),

@@ -6,6 +6,7 @@ import type { Caller } from '../api/keys.ts';
 import { type ClientMessage, readClientMessage, type SessionConfig } from './client-message.ts';
 import type { LiveSession } from './live-session.ts';
 import { samplesOf } from './live-sound.ts';
+import type { Lobby } from './lobby.ts';
 import { wordsOf, wordsOfEnd } from './news.ts';
 import { orderSession, type SessionTools, unusedOf } from './session-order.ts';
 import { SharedPicture } from './shared-picture.ts';
@@ -22,11 +23,14 @@ const MOST_WAITING = 64;
 const NORMAL = 1000;
 const GOING_AWAY = 1001;
 const WRONG = 1008;
+/** Trying again may help. */
+const LATER = 1013;
 
 /** What the door needs of the service. */
 export interface DoorTools extends SessionTools {
   /** Of the request that the connection began with. */
   readonly correlationId: string;
+  readonly lobby: Lobby;
 }
 
 /** Serves one connection of `/api/v1/stream/ws`, until it closes. */
@@ -45,6 +49,8 @@ class SocketDoor {
   #session: LiveSession | undefined;
   #viewer: SocketViewer | undefined;
   #watching: Disposable | undefined;
+  /** Its place among those without a session. */
+  #waitingPlace: Disposable | undefined;
   /** Whether it only watches: it may not speak, and the session does not end with it. */
   #guest = false;
   /** Messages that wait for their turn. */
@@ -59,6 +65,13 @@ class SocketDoor {
 
   open(): void {
     const socket = this.#socket;
+    socket.on('error', () => {}); // it then closes
+    try {
+      this.#waitingPlace = this.#tools.lobby.enter();
+    } catch (thrown) {
+      this.#refuse(OratorError.from(thrown));
+      return;
+    }
     const timer = setTimeout(() => {
       this.#refuse(new OratorError('request/invalid', 'Nothing was asked for in 30 s. Send init.'));
     }, PATIENCE_MS);
@@ -82,8 +95,8 @@ class SocketDoor {
           if (socket.isPaused) socket.resume();
         });
     });
-    socket.on('error', () => {}); // it then closes
     socket.on('close', () => {
+      this.#waitingPlace?.[Symbol.dispose]();
       clearTimeout(timer);
       clearInterval(beat);
       this.#gone.abort();
@@ -163,6 +176,7 @@ class SocketDoor {
       return;
     }
     this.#session = session;
+    this.#waitingPlace?.[Symbol.dispose]();
     const { width, height } = session.subject.still;
     const { id: session_id, fps: rate } = session;
     const { warnings } = session.subject;
@@ -212,9 +226,9 @@ class SocketDoor {
   }
 
   #refuse(error: OratorError): void {
-    const retry = error.policy.retry ? { retry_after: 5 } : {};
-    this.#say({ type: 'error', ...wordsOf(error), ...retry });
-    this.#socket.close(WRONG, error.code);
+    const { retry } = error.policy;
+    this.#say({ type: 'error', ...wordsOf(error), ...(retry ? { retry_after: 5 } : {}) });
+    this.#socket.close(retry ? LATER : WRONG, error.code);
   }
 
   #say(message: Readonly<Record<string, unknown>>): void {

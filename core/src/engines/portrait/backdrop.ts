@@ -141,14 +141,7 @@ function kindOf(person: Surface, empties: Int32Array, solids: Int32Array, corner
 const within = (place: number, length: number) => Math.min(length - 1, Math.max(0, place));
 
 /** How many pixels of a table's alpha lie in a box, its last row and column included. */
-function countIn(
-  table: Int32Array,
-  pitch: number,
-  left: number,
-  top: number,
-  right: number,
-  bottom: number,
-): number {
+function countIn(table: Int32Array, pitch: number, left: number, top: number, right: number, bottom: number): number {
   const [above, below] = [top * pitch, (bottom + 1) * pitch];
   return table[below + right + 1]! - table[above + right + 1]! - table[below + left]! + table[above + left]!;
 }
