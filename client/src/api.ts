@@ -8,6 +8,8 @@ import type {
   CountAvatarJobsAnswer,
   CreateKeyAnswer,
   CreateKeyBody,
+  CreateTicketAnswer,
+  CreateTicketBody,
   CreateUploadBody,
   Delivery,
   ExportAvatarQuery,
@@ -35,10 +37,13 @@ import type {
   ListKeysAnswer,
   ListLiveSessionsAnswer,
   ListModelsAnswer,
+  ListPushesAnswer,
   ListVoicesAnswer,
   ListVoicesQuery,
   ListWorkersAnswer,
   OpenedSession,
+  Push,
+  PushLiveSessionBody,
   Readiness,
   Recording,
   SayInLiveSessionAnswer,
@@ -56,10 +61,12 @@ export class Api {
     this.transport = transport;
   }
 
-  /** Begin a live session. JSON with the id of an uploaded picture; or multipart/form-data with the picture as file, and config as JSON. It lives on while nothing is said, and ends when nobody watches it for 30 s. */
+  /** Begin a live session. JSON with the id of an uploaded picture or of a portrait avatar; or multipart/form-data with the picture as file, and config as JSON. It lives on while nothing is said, and ends when nobody watches it for 30 s. */
   beginLiveSession(
     body: {
-      readonly asset_id: string;
+      readonly asset_id?: string;
+      /** A stored portrait avatar, in place of a picture */
+      readonly avatar_id?: string;
       /** {} by default */
       readonly config?: {
         /** 64 to 4096 */
@@ -74,6 +81,8 @@ export class Api {
         readonly fps?: number;
         /** "frames" by default */
         readonly mode?: 'frames' | 'motion' | 'sound';
+        /** false by default */
+        readonly still?: boolean;
         /** false by default */
         readonly binary?: boolean;
         /** "jpeg" by default */
@@ -206,6 +215,11 @@ export class Api {
     return this.transport.json({ method: 'POST', path: '/api/v1/keys', json: body }, options);
   }
 
+  /** Make a ticket that stands for the key in an address, for a minute at most. Sent as ?ticket=… by what cannot send headers: WebSocket, EventSource, and what a page shows or downloads. It is good for GET alone, within its seconds as often as it is sent; what has begun goes on after it. */
+  createTicket(body: CreateTicketBody = {}, options: CallOptions = {}): Promise<CreateTicketAnswer> {
+    return this.transport.json({ method: 'POST', path: '/api/v1/tickets', json: body }, options);
+  }
+
   /** Upload a picture, a recording or a video. multipart/form-data with one file; what it is, is read from the file itself. */
   createUpload(body: CreateUploadBody, options: CallOptions = {}): Promise<Asset> {
     return this.transport.json({ method: 'POST', path: '/api/v1/uploads', form: body }, options);
@@ -235,6 +249,14 @@ export class Api {
   /** End a live session. */
   endLiveSession(id: string, options: CallOptions = {}): Promise<void> {
     return this.transport.json({ method: 'DELETE', path: `/api/v1/stream/sessions/${segment(id)}` }, options);
+  }
+
+  /** End a push. */
+  endPush(id: string, push: string, options: CallOptions = {}): Promise<void> {
+    return this.transport.json(
+      { method: 'DELETE', path: `/api/v1/stream/sessions/${segment(id)}/push/${segment(push)}` },
+      options,
+    );
   }
 
   /** Fetch an avatar as TAR. With for=livetalking, faces of 96 pixels are cut anew from the stored frames with 256, as today’s LiveTalking needs them; ranges are understood where nothing has to be made. */
@@ -302,6 +324,14 @@ export class Api {
   /** What drawing a session takes: its photo, and how it moves. A packet in the format of docs/live.md, for who watches in the mode motion. It stays the same for a session. */
   getPortraitToDraw(id: string, options: CallOptions = {}): Promise<Response> {
     return this.transport.response({ method: 'GET', path: `/api/v1/stream/sessions/${segment(id)}/portrait` }, options);
+  }
+
+  /** Look at a push. */
+  getPush(id: string, push: string, options: CallOptions = {}): Promise<Push> {
+    return this.transport.json(
+      { method: 'GET', path: `/api/v1/stream/sessions/${segment(id)}/push/${segment(push)}` },
+      options,
+    );
   }
 
   /** Whether it takes work: 200, or 503 with what is missing. */
@@ -410,6 +440,11 @@ export class Api {
     return this.transport.json({ method: 'GET', path: '/api/v1/models' }, options);
   }
 
+  /** List where a live session is pushed to. */
+  listPushes(id: string, options: CallOptions = {}): Promise<ListPushesAnswer> {
+    return this.transport.json({ method: 'GET', path: `/api/v1/stream/sessions/${segment(id)}/push` }, options);
+  }
+
   /** List voices. */
   listVoices(query: ListVoicesQuery = {}, options: CallOptions = {}): Promise<ListVoicesAnswer> {
     return this.transport.json({ method: 'GET', path: '/api/v1/voices', query }, options);
@@ -418,6 +453,14 @@ export class Api {
   /** List the processes that work on jobs. */
   listWorkers(options: CallOptions = {}): Promise<ListWorkersAnswer> {
     return this.transport.json({ method: 'GET', path: '/api/v1/workers' }, options);
+  }
+
+  /** Push a live session to a streaming server. rtmp://host/app with the name of the stream as key (rtmps too), or the address of a WHIP endpoint with its token as key. It connects again when the connection is lost, and ends with the session. */
+  pushLiveSession(id: string, body: PushLiveSessionBody, options: CallOptions = {}): Promise<Push> {
+    return this.transport.json(
+      { method: 'POST', path: `/api/v1/stream/sessions/${segment(id)}/push`, json: body },
+      options,
+    );
   }
 
   /** Send a delivery once more. */

@@ -110,6 +110,24 @@ export interface CreateKeyBody {
   readonly limits?: KeyLimitsInput;
 }
 
+/** What `createTicket` answers. */
+export interface CreateTicketAnswer {
+  readonly ticket: string;
+  readonly expiresAt: string;
+}
+
+/** What `createTicket` is sent. */
+export interface CreateTicketBody {
+  /** Those of the key unless told */
+  readonly scopes?: readonly ('read' | 'create')[];
+  /** The only path that it is for, with all below it */
+  readonly path?: string;
+  /** The only live session that it is for, over its WebSocket as well */
+  readonly session?: string;
+  /** 1 to 60, 30 by default */
+  readonly seconds?: number;
+}
+
 /** What `createUpload` is sent. */
 export interface CreateUploadBody {
   readonly file: Blob;
@@ -443,6 +461,11 @@ export interface ListModelsAnswer {
   readonly models: readonly Model[];
 }
 
+/** What `listPushes` answers. */
+export interface ListPushesAnswer {
+  readonly pushes: readonly Push[];
+}
+
 /** What `listVoices` answers. */
 export interface ListVoicesAnswer {
   readonly voices: readonly Voice[];
@@ -508,6 +531,31 @@ export interface Problem {
   readonly detail: string;
   /** The id of the request, as in the logs */
   readonly instance: string;
+}
+
+/** A Push. */
+export interface Push {
+  readonly id: string;
+  /** The server; path and key are not told */
+  readonly target: string;
+  readonly state: 'connecting' | 'live' | 'retrying' | 'failed';
+  /** Why the last connection was lost or not made */
+  readonly reason: {
+    readonly code: string;
+    readonly message: string;
+  } | null;
+  /** How often it was connected */
+  readonly connections: number;
+  readonly bytes: number;
+  /** Pictures that were left out because the server was too slow */
+  readonly dropped: number;
+  readonly startedAt: string;
+}
+
+/** What `pushLiveSession` is sent. */
+export interface PushLiveSessionBody {
+  readonly url: string;
+  readonly key?: string;
 }
 
 /** Whether the service takes work. */

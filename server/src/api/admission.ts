@@ -19,17 +19,24 @@ export function keyIn({ headers }: Pick<FastifyRequest, 'headers'>): string | un
 export async function callerOf(key: string | undefined, { needsKey, keys }: Door): Promise<Caller> {
   if (!needsKey) return EVERYBODY;
   if (!key) {
-    throw new OratorError('key/missing', 'A key is needed: send it as "Authorization: Bearer …" or as x-api-key.');
+    throw new OratorError(
+      'key/missing',
+      'A key is needed: send it as "Authorization: Bearer …" or as x-api-key, or a ticket as ?ticket=….',
+    );
   }
   return keys.callerOf(key);
 }
 
 /**
- * Who asks: a program of this machine that has the local key, or as `callerOf` says.
- * @throws {OratorError} `key/missing`; `key/forbidden` as `checkPage` says.
+ * Who asks: a program of this machine that has the local key, who has a ticket where a key is needed, or as `callerOf` says.
+ * @throws {OratorError} `key/missing`; `key/forbidden` as `checkPage` says, and for tickets of another place.
  */
-export async function requesterOf(request: Pick<FastifyRequest, 'headers'>, service: Service): Promise<Caller> {
+export async function requesterOf(request: FastifyRequest, service: Service): Promise<Caller> {
   const key = keyIn(request);
+  const { ticket } = request.query as Readonly<Record<string, unknown>>;
+  if (key === undefined && typeof ticket === 'string' && service.needsKey) {
+    return service.tickets.callerOf(ticket, request);
+  }
   const local = service.localKey.callerOf(key, request.headers[OWNER_HEADER]);
   if (!local) checkPage(request, service);
   return local ?? callerOf(key, service);

@@ -30,10 +30,12 @@ import type { Caller } from './keys.ts';
 import { liveSessionRoutes } from './live-sessions.ts';
 import { machineRoutes } from './machine.ts';
 import { answerProblem } from './problem.ts';
+import { pushRoutes } from './pushes.ts';
 import { endQuietBodies } from './quiet-bodies.ts';
 import { resumableOptions, resumableRoutes } from './resumable.ts';
 import { sessionPortraitRoutes } from './session-portrait.ts';
 import { streamRoutes } from './stream.ts';
+import { ticketRoutes } from './ticket-routes.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
 import { webFileRoutes } from './web-files.ts';
@@ -158,11 +160,13 @@ export async function createApp(service: Service): Promise<App> {
       catalogueRoutes,
       machineRoutes,
       keyRoutes,
+      ticketRoutes,
       webhookRoutes,
       streamRoutes,
       sessionPortraitRoutes,
       liveSessionRoutes,
       webrtcRoutes,
+      pushRoutes,
       workerRoutes,
     ]) {
       routes(closed as App, service);

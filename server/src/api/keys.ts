@@ -17,6 +17,8 @@ export interface Caller {
   readonly scopes: readonly Scope[];
   /** What the key says; the settings say the rest. */
   readonly limits: KeyLimits;
+  /** The only live session that it may do something with; any where absent. */
+  readonly session?: string;
 }
 
 /** The caller where keys are turned off: everybody is one. */
@@ -80,17 +82,26 @@ export class Keys {
     const hash = hashOf(key);
     const known = this.#believed.get(hash);
     if (known && known.until > Date.now()) return known.caller;
-    const row = await this.#database.tables
-      .selectFrom('keys')
-      .selectAll()
-      .where('hash', '=', hash)
-      .where('revoked_at', 'is', null)
-      .executeTakeFirst();
-    if (!row) throw new OratorError('key/missing', 'This key is wrong or was revoked.');
-    const caller = { owner: row.id, scopes: row.scopes as Scope[], limits: row.limits as KeyLimits };
+    const caller = await this.#find('hash', hash);
     if (this.#believed.size > 10_000) this.#believed.clear();
     this.#believed.set(hash, { caller, until: Date.now() + BELIEVED_MS });
     return caller;
+  }
+
+  /** Who a key belongs to, by its id. @throws {OratorError} `key/missing` for a revoked one. */
+  async callerWithId(id: string): Promise<Caller> {
+    return id === EVERYBODY.owner ? EVERYBODY : this.#find('id', id);
+  }
+
+  async #find(column: 'hash' | 'id', value: string): Promise<Caller> {
+    const row = await this.#database.tables
+      .selectFrom('keys')
+      .selectAll()
+      .where(column, '=', value)
+      .where('revoked_at', 'is', null)
+      .executeTakeFirst();
+    if (!row) throw new OratorError('key/missing', 'This key is wrong or was revoked.');
+    return { owner: row.id, scopes: row.scopes as Scope[], limits: row.limits as KeyLimits };
   }
 }
 

@@ -12,7 +12,11 @@ import { problem } from './problem.ts';
 import { sessionToolsOf } from './session-tools.ts';
 
 const byId = z.object({ id: z.string().max(64) });
-const order = z.object({ asset_id: z.string().max(64), config: sessionConfig });
+const order = z.object({
+  asset_id: z.string().max(64).optional(),
+  avatar_id: z.string().max(64).optional().meta({ description: 'A stored portrait avatar, in place of a picture' }),
+  config: sessionConfig,
+});
 
 const opened = z
   .object({
@@ -39,7 +43,7 @@ export function liveSessionRoutes(app: App, service: Service): void {
         operationId: 'beginLiveSession',
         summary: 'Begin a live session',
         description:
-          'JSON with the id of an uploaded picture; or multipart/form-data with the picture as file, and config as JSON. It lives on while nothing is said, and ends when nobody watches it for 30 s.',
+          'JSON with the id of an uploaded picture or of a portrait avatar; or multipart/form-data with the picture as file, and config as JSON. It lives on while nothing is said, and ends when nobody watches it for 30 s.',
         tags: ['live'],
         consumes: ['application/json', 'multipart/form-data'],
         body: order.nullish(),
@@ -50,15 +54,15 @@ export function liveSessionRoutes(app: App, service: Service): void {
       const { caller, body } = request;
       requireScope(caller, 'create');
       if (draining.aborted) throw new OratorError('session/busy', 'The service is about to stop. Try another one.');
-      const { config, readSource } = body
-        ? { config: body.config, readSource: () => tools.readAsset(caller.owner, body.asset_id) }
+      const { config, findSource } = body
+        ? { config: body.config, findSource: () => tools.findSource(caller.owner, body) }
         : await readForm(request);
       const session = await orderSession(tools, {
         caller,
         id: randomUUID(),
         correlationId: request.id,
         config: { ...config, idle: true },
-        readSource,
+        findSource,
         signal: goneOf(reply),
       });
       const { id, fps, subject } = session;
@@ -144,7 +148,7 @@ async function readForm(request: FastifyRequest) {
   if (!request.isMultipart()) {
     throw new OratorError(
       'request/invalid',
-      'Send JSON with asset_id, or the picture as a file in multipart/form-data.',
+      'Send JSON with asset_id or avatar_id, or the picture as a file in multipart/form-data.',
     );
   }
   let source: Uint8Array | undefined;
@@ -155,7 +159,7 @@ async function readForm(request: FastifyRequest) {
   }
   if (!source) throw new OratorError('request/invalid', 'There is no file in the form. Add one field with a picture.');
   const picture = source;
-  return { config: readConfig(text), readSource: async () => picture };
+  return { config: readConfig(text), findSource: async () => ({ type: 'picture', bytes: picture }) as const };
 }
 
 function readConfig(text: string): z.infer<typeof sessionConfig> {

@@ -1,10 +1,28 @@
 import { buffer } from 'node:stream/consumers';
+import { OratorError } from '@orator/core/base/errors';
 import { storageKeyOf } from '../jobs/job-input.ts';
 import type { Service } from '../service/service.ts';
 import type { SessionTools } from '../stream/session-order.ts';
 
 /** What making live sessions needs, of the service. */
-export const sessionToolsOf = ({ live, storage, database }: Service): SessionTools => ({
+export const sessionToolsOf = ({ live, storage, database, avatars }: Service): SessionTools => ({
   studio: live,
-  readAsset: async (owner, id) => buffer((await storage.read(await storageKeyOf(database, owner, id))).body),
+  findSource: async (owner, { asset_id, avatar_id }) => {
+    if ((asset_id === undefined) === (avatar_id === undefined)) {
+      throw new OratorError(
+        'request/invalid',
+        'A session is made from one thing: a source, an asset_id or an avatar_id.',
+      );
+    }
+    if (avatar_id === undefined) {
+      const { body } = await storage.read(await storageKeyOf(database, owner, asset_id!));
+      return { type: 'picture', bytes: await buffer(body) };
+    }
+    const { name, model, storage_key } = await avatars.find(owner, avatar_id);
+    if (model === 'portrait') return { type: 'avatar', storageKey: storage_key };
+    throw new OratorError(
+      'engine/unavailable',
+      `The avatar "${name}" is for ${model}, which is not live in this version. Use a portrait avatar, or a photo.`,
+    );
+  },
 });

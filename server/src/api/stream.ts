@@ -2,6 +2,7 @@ import { OratorError } from '@orator/core/base/errors';
 import { z } from 'zod';
 import type { Service } from '../service/service.ts';
 import type { LiveSession } from '../stream/live-session.ts';
+import { Lobby } from '../stream/lobby.ts';
 import type { Recording } from '../stream/recording.ts';
 import { serveSocket } from '../stream/socket-door.ts';
 import type { App } from './app.ts';
@@ -48,6 +49,7 @@ const stats = z.object({
 export function streamRoutes(app: App, service: Service): void {
   const { live, draining } = service;
   const tools = sessionToolsOf(service);
+  const lobby = new Lobby();
 
   app.get('/api/v1/stream/ws', { websocket: true, schema: { hide: true } }, (socket, { caller, id }) => {
     requireScope(caller, 'create');
@@ -55,7 +57,7 @@ export function streamRoutes(app: App, service: Service): void {
       socket.close(1001, 'The service is about to stop.');
       return;
     }
-    serveSocket(socket, caller, { ...tools, correlationId: id });
+    serveSocket(socket, caller, { ...tools, correlationId: id, lobby });
   });
 
   app.get(

@@ -51,14 +51,21 @@ export async function writePortraitAvatar(folder: string, picture: string, photo
 /** Reads the facts of a portrait avatar's folder. @throws {OratorError} `avatar/invalid` */
 export async function readPortraitFacts(folder: string): Promise<PortraitFacts> {
   const path = join(folder, PORTRAIT_FILES.facts);
-  try {
-    if ((await stat(path)).size <= MOST_FACTS_BYTES)
-      return portraitFacts.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch {
-    // said below
-  }
-  throw new OratorError(
-    'avatar/invalid',
-    `${PORTRAIT_FILES.facts} cannot be read. Make the avatar again from its photo.`,
+  const small = await stat(path).then(
+    ({ size }) => size <= MOST_FACTS_BYTES,
+    () => false,
   );
+  return parsePortraitFacts(small ? await readFile(path) : new Uint8Array());
+}
+
+/** Reads the facts of a portrait avatar. @throws {OratorError} `avatar/invalid` */
+export function parsePortraitFacts(bytes: Uint8Array): PortraitFacts {
+  try {
+    return portraitFacts.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    throw new OratorError(
+      'avatar/invalid',
+      `${PORTRAIT_FILES.facts} cannot be read. Make the avatar again from its photo.`,
+    );
+  }
 }

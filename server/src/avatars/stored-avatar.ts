@@ -10,7 +10,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { NewAsset, NewAvatar } from '../store/tables.ts';
 import { packAvatar } from './avatar-archive.ts';
 import type { AvatarFacts } from './avatar-check.ts';
-import { PORTRAIT_FILES } from './portrait-avatar.ts';
+import { PORTRAIT_FILES, type PortraitFacts, parsePortraitFacts } from './portrait-avatar.ts';
 import { entriesOf, type TarEntry } from './tar-entries.ts';
 
 /** An avatar's folder on its way into the storage. */
@@ -80,6 +80,25 @@ async function keep(entry: TarEntry, folder: string, name: string): Promise<void
   await pipeline(entry, createWriteStream(join(folder, name))).catch((thrown: NodeJS.ErrnoException) => {
     throw thrown.syscall ? outputError(thrown, name) : thrown;
   });
+}
+
+/**
+ * Reads the photo of a stored portrait avatar, what it was prepared into, and its facts.
+ * @throws {OratorError} `avatar/invalid`, `storage/…`, `cancelled`.
+ */
+export async function readPortrait(
+  storage: Storage,
+  key: string,
+  signal: AbortSignal,
+): Promise<{ readonly picture: Uint8Array; readonly prepared: Uint8Array; readonly facts: PortraitFacts }> {
+  const { body } = await storage.read(key, undefined, signal);
+  const files = new Map<string, Uint8Array>();
+  for await (const entry of entriesOf(body, signal)) files.set(entry.header.name, await buffer(entry));
+  const [picture, prepared, facts] = [PORTRAIT_FILES.picture, PORTRAIT_FILES.prepared, PORTRAIT_FILES.facts].map(
+    (name) => files.get(name),
+  );
+  if (picture && prepared && facts) return { picture, prepared, facts: parsePortraitFacts(facts) };
+  throw new OratorError('avatar/invalid', 'The avatar lacks its photo. Make it again.');
 }
 
 /** The longer side of a preview. */

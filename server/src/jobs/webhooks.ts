@@ -1,10 +1,11 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { OratorError } from '@orator/core/base/errors';
 import { sql, type Transaction } from 'kysely';
 import { fromKysely } from 'pg-boss';
 import type { Guard } from '../net/guarded-request.ts';
 import { postJson } from '../net/post-json.ts';
 import type { Database } from '../store/database.ts';
+import { sharedSecret } from '../store/shared-secret.ts';
 import type { DeliveryRow, JobRow, Tables } from '../store/tables.ts';
 import { jobOf } from './job.ts';
 import { jobViewOf } from './job-view.ts';
@@ -70,16 +71,7 @@ async function enqueue({ boss }: Database, trx: Transaction<Tables>, owner: stri
 }
 
 /** The secret that all deliveries are signed with, made when it is first needed. */
-export async function webhookSecret({ tables }: Database): Promise<string> {
-  const value = PREFIX + randomBytes(24).toString('base64');
-  await tables
-    .insertInto('secrets')
-    .values({ name: SECRET, value })
-    .onConflict((conflict) => conflict.column('name').doNothing())
-    .execute();
-  const row = await tables.selectFrom('secrets').select('value').where('name', '=', SECRET).executeTakeFirstOrThrow();
-  return row.value;
-}
+export const webhookSecret = (database: Database): Promise<string> => sharedSecret(database, SECRET, PREFIX);
 
 /** The headers of a delivery, as Standard Webhooks has them. */
 export function signDelivery(secret: string, id: string, body: string, seconds: number): Record<string, string> {

@@ -19,7 +19,7 @@ export interface Guard {
 
 /** One request. Its answer has to begin before `idleSeconds` have passed in silence. */
 export interface GuardedRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly headers: OutgoingHttpHeaders;
   readonly body?: string;
   readonly idleSeconds: number;
@@ -27,11 +27,8 @@ export interface GuardedRequest {
   readonly signal: AbortSignal;
 }
 
-/** An address that a host name was found to have. */
-interface Pinned {
-  readonly address: string;
-  readonly family: number;
-}
+/** How long a connection may be silent, and what ends it. */
+export type Patience = Pick<GuardedRequest, 'idleSeconds' | 'signal'>;
 
 const systemResolve: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
 
@@ -62,14 +59,14 @@ export function parseSourceUrl(text: string, base?: URL): URL {
  */
 export async function sendGuarded(url: URL, request: GuardedRequest, guard: Guard): Promise<IncomingMessage> {
   const { signal, idleSeconds } = request;
-  const addresses = await pin(url, request, guard);
+  const lookup = await pinnedLookup(url, request, guard);
   const { request: send } = url.protocol === 'https:' ? https : http;
   const sent = send(url, {
     method: request.method,
     headers: { connection: 'close', ...request.headers },
     // A connection of its own: one that is kept for later could belong to another look-up.
     agent: false,
-    lookup: answerWith(addresses),
+    lookup,
     signal,
   });
   let response: IncomingMessage | undefined;
@@ -102,20 +99,27 @@ export function unreachable(url: URL, thrown: unknown, signal: AbortSignal): Ora
 const silent = (url: URL, idleSeconds: number): OratorError =>
   new OratorError('source/unreachable', `"${url.hostname}" was silent for ${idleSeconds} s. Try again later.`);
 
-/** The addresses of a URL's host, all of which may be reached. */
-async function pin(url: URL, request: GuardedRequest, guard: Guard): Promise<readonly Pinned[]> {
+/**
+ * Looks a URL's host up, once, and answers as the system's look-up would when the connection is made: with what was found, all of which
+ * may be reached.
+ * @throws {OratorError} `source/blocked`, `source/unreachable`, `cancelled`
+ */
+export async function pinnedLookup(url: URL, patience: Patience, guard: Guard): Promise<LookupFunction> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const found = isIP(host) ? [host] : await resolveInTime(url, host, request, guard.resolve ?? systemResolve);
+  const found = isIP(host) ? [host] : await resolveInTime(url, host, patience, guard.resolve ?? systemResolve);
   // One bad address among good ones is refused as well: no public service has any.
   if (!found.every((address) => isReachable(host, address, guard.allow))) {
     // The address stays unsaid: it could tell a stranger what is in our network.
     throw new OratorError('source/blocked', `"${host}" is not at a public address. Only public hosts are followed.`);
   }
-  return found.map((address) => ({ address, family: isIP(address) }));
+  const pinned = found.map((address) => ({ address, family: isIP(address) }));
+  return (_, options, done) => {
+    if (options.all) done(null, pinned);
+    else done(null, pinned[0]!.address, pinned[0]!.family);
+  };
 }
 
-async function resolveInTime(url: URL, host: string, request: GuardedRequest, resolve: Resolve) {
-  const { signal, idleSeconds } = request;
+async function resolveInTime(url: URL, host: string, { signal, idleSeconds }: Patience, resolve: Resolve) {
   if (signal.aborted) throw stopped(signal);
   const { promise, reject } = Promise.withResolvers<never>();
   const stop = () => reject(stopped(signal));
@@ -132,11 +136,3 @@ async function resolveInTime(url: URL, host: string, request: GuardedRequest, re
   }
   throw new OratorError('source/unreachable', `"${host}" has no address. Check the URL.`);
 }
-
-/** Stands in for the system's look-up when the connection is made. */
-const answerWith =
-  (addresses: readonly Pinned[]): LookupFunction =>
-  (_, options, done) => {
-    if (options.all) done(null, [...addresses]);
-    else done(null, addresses[0]!.address, addresses[0]!.family);
-  };

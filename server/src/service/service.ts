@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { Keys } from '../api/keys.ts';
 import { LocalKey } from '../api/local-key.ts';
+import { Tickets } from '../api/tickets.ts';
 import { AvatarShelf } from '../avatars/avatar-shelf.ts';
 import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
@@ -15,6 +16,7 @@ import { work } from '../jobs/worker.ts';
 import { WorkerRecord } from '../jobs/worker-record.ts';
 import { ffmpegFinder } from '../media/ffmpeg.ts';
 import { parseAllowList } from '../net/address-guard.ts';
+import { PushDoor } from '../push/push-door.ts';
 import { openForgotten, readRemoteEndpoint } from '../runpod/remote-avatar.ts';
 import { DiskStorage } from '../storage/disk-storage.ts';
 import { S3Storage } from '../storage/s3-storage.ts';
@@ -44,6 +46,7 @@ export interface Service extends AsyncDisposable {
   readonly queue: JobQueue;
   readonly bell: Bell;
   readonly keys: Keys;
+  readonly tickets: Tickets;
   /** For programs of the same user on this machine, as long as this process lives. */
   readonly localKey: LocalKey;
   readonly limits: Limits;
@@ -53,6 +56,8 @@ export interface Service extends AsyncDisposable {
   readonly live: LiveStudio;
   /** The WebRTC connections of live sessions. */
   readonly rtc: RtcDoor;
+  /** Live sessions on their way to streaming servers. */
+  readonly pushes: PushDoor;
   /** Whether callers need a key. */
   readonly needsKey: boolean;
   readonly startedAt: Date;
@@ -115,10 +120,12 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   const sessions = new Sessions(values.ORATOR_MAX_SESSIONS ?? 8);
   const live = opening.use(new LiveStudio(sessions, { config, ffmpeg, clips, storage, database, scratch }));
   const rtc = opening.use(new RtcDoor({ ice: iceOptions(config), ffmpeg }));
+  const pushes = opening.use(new PushDoor(rtc, guard));
   const figures = new Figures();
   const leaving = new AbortController();
   const workers = values.ORATOR_WORKERS ?? 1;
   clips.warm(workers);
+  live.warm();
   const limits = new Limits(database, config);
   const remote = readRemoteEndpoint(values);
   if (remote) opening.use(openForgotten(remote, database, (err) => log.warn({ err }, 'endpoint trouble')));
@@ -135,6 +142,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
       return work({ queue, bell, name: `${name}:${k}.${n}`, runs, perOwner, most, reports }, leaving.signal);
     }),
   );
+  const keys = new Keys(database);
   const avatars = new AvatarShelf({ ...tools, mostBytes: (values.ORATOR_AVATAR_MB ?? 4000) * 1e6 });
   const drain = async () => {
     leaving.abort();
@@ -151,7 +159,8 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     uploads,
     queue,
     bell,
-    keys: new Keys(database),
+    keys,
+    tickets: new Tickets(database, keys),
     localKey: new LocalKey(),
     limits,
     figures,
@@ -159,6 +168,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     avatars,
     live,
     rtc,
+    pushes,
     needsKey: (values.ORATOR_AUTH ?? (isLoopback(values.ORATOR_HOST ?? '127.0.0.1') ? 'none' : 'keys')) === 'keys',
     startedAt: new Date(),
     draining: leaving.signal,

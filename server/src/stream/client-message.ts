@@ -36,6 +36,8 @@ export const sessionConfig = z
     fps: z.int().min(10).max(60).default(25),
     /** `frames`: pictures. `motion`: only how the face moves; whoever watches draws it. `sound`: neither. */
     mode: z.enum(['frames', 'motion', 'sound']).default('frames'),
+    /** Pictures to look at come before the session is ready. */
+    still: z.boolean().default(false),
     /** Pictures, sound and motion come as binary messages. */
     binary: z.boolean().default(false),
     format: z.enum(['jpeg', 'webp']).default('jpeg'),
@@ -85,9 +87,18 @@ const message = z.discriminatedUnion('type', [
     source: z.string().max(LONGEST_SOURCE).optional(),
     /** The id of an uploaded picture, in place of `source`. */
     asset_id: z.string().max(64).optional(),
+    /** The id of a stored portrait avatar, in place of both. */
+    avatar_id: z.string().max(64).optional(),
     config: sessionConfig,
   }),
-  z.object({ type: z.literal('audio_chunk'), data: z.string().max(LONGEST_SOUND), timestamp: z.number().optional() }),
+  z.object({
+    type: z.literal('audio_chunk'),
+    data: z.string().max(LONGEST_SOUND),
+    /** Taken, and not followed: sound is heard in the order in which it comes. */
+    timestamp: z.number().optional(),
+    /** Hz, of the samples. */
+    sample_rate: z.int().min(8000).max(48_000).default(16_000),
+  }),
   z.object({ type: z.literal('stop') }),
   spokenText.extend({ type: z.literal('text') }),
   z.object({ type: z.literal('interrupt') }),

@@ -10,8 +10,8 @@ import { speechBySound } from '@orator/core/speech/by-sound';
 import { createVisemeStream } from '@orator/core/speech/visemes/stream';
 import type { VisemeWeights } from '@orator/core/speech/visemes/weights';
 import type { SpeakOptions, Voice } from '@orator/core/speech/voice';
-import type { Brush } from '../studio/paint-thread.ts';
 import type { Subject } from '../studio/subject.ts';
+import type { LentBrush } from './brush-rack.ts';
 import { FrameClock } from './frame-clock.ts';
 import { LiveSound } from './live-sound.ts';
 import { Percentiles } from './percentiles.ts';
@@ -46,7 +46,7 @@ export interface SessionParts {
   readonly waits: boolean;
   readonly weights: VisemeWeights;
   /** Opens what paints; asked for when somebody wants pictures. */
-  readonly openBrush: () => Brush;
+  readonly openBrush: () => LentBrush;
   /** Told once, when it is over. */
   readonly onEnd: () => void;
   /** What calls `tick` so many times a second; a `FrameClock` when left out. */
@@ -81,7 +81,7 @@ export class LiveSession {
   readonly #times: number[] = [];
   readonly #showing = new Set<Promise<void>>();
   #speaking = new AbortController();
-  #brush: Brush | undefined;
+  #brush: LentBrush | undefined;
   /** What is heard now, and its utterance. */
   #sound: LiveSound | undefined;
   #heard = '';
@@ -289,7 +289,7 @@ export class LiveSession {
     void showing.then(() => this.#showing.delete(showing));
   }
 
-  async #show(brush: Brush, frame: LiveFrame, who: readonly Viewer[]): Promise<void> {
+  async #show(brush: LentBrush, frame: LiveFrame, who: readonly Viewer[]): Promise<void> {
     const { pixels, giveBack } = await brush.paint(frame.pose);
     const isCurrent = frame.generation === this.generation && !this.#ended;
     if (isCurrent) {

@@ -1,34 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { OratorError } from '@orator/core/base/errors';
 import type { MotionOptions } from '@orator/core/motion/face';
 import type { VisemeWeights } from '@orator/core/speech/visemes/weights';
 import type { SpeakOptions } from '@orator/core/speech/voice';
-import type { Config } from '../config.ts';
-import type { ClipPool } from '../jobs/clip-pool.ts';
-import type { Ffmpeg } from '../media/ffmpeg.ts';
-import { openLandmarker } from '../runtime/landmarks.ts';
-import type { Storage } from '../storage/storage.ts';
 import type { Database } from '../store/database.ts';
-import { type Brush, PaintThread } from '../studio/paint-thread.ts';
-import { openSubject, type Subject, type View } from '../studio/subject.ts';
 import { loadVisemeModel } from '../studio/viseme-model.ts';
 import { createEspeakVoices } from '../voices/espeak-voice.ts';
+import { BrushRack } from './brush-rack.ts';
 import { LiveSession } from './live-session.ts';
+import { LiveSubjects, type SubjectOrder, type SubjectPlaces } from './live-subjects.ts';
 import { openRecording, type Recording } from './recording.ts';
 import type { Reservation, Sessions } from './sessions.ts';
-import { stillOf } from './still-of.ts';
 
 /** What a live session is made with. */
-export interface SessionOrder {
+export interface SessionOrder extends SubjectOrder {
   readonly id: string;
   readonly owner: string;
-  readonly correlationId: string;
-  /** A picture, or a video to take one from. */
-  readonly source: Uint8Array;
-  readonly view: View;
   readonly motion: MotionOptions;
   readonly voice: SpeakOptions;
   /** Whether the session waits for pictures that are late; otherwise they are left out. */
@@ -36,35 +22,38 @@ export interface SessionOrder {
 }
 
 /** What sessions are made with and kept in. */
-export interface StudioPlaces {
-  readonly config: Config;
-  readonly ffmpeg: () => Promise<Ffmpeg>;
-  readonly clips: ClipPool;
-  readonly storage: Storage;
+export interface StudioPlaces extends SubjectPlaces {
   readonly database: Database;
-  /** A folder for what lasts no longer than this process. */
-  readonly scratch: string;
 }
 
-/** Makes live sessions: subjects are prepared in processes and painted on threads of their own, so that no session is held up by another. */
+/** Makes live sessions: subjects are prepared in processes and painted on threads, so that no session is held up by another. */
 export class LiveStudio implements AsyncDisposable {
   readonly sessions: Sessions;
   readonly #places: StudioPlaces;
   /** Recordings that are not stored yet. */
   readonly #recordings = new Set<Promise<void>>();
   readonly #voices = createEspeakVoices();
-  readonly #threads: PaintThread[] = [];
+  readonly #subjects: LiveSubjects;
+  readonly #brushes = new BrushRack();
   #weights: Promise<VisemeWeights> | undefined;
 
   constructor(sessions: Sessions, places: StudioPlaces) {
     this.sessions = sessions;
     this.#places = places;
+    this.#subjects = new LiveSubjects(places);
   }
 
-  /** Makes a session in a place that was kept for it. @throws {OratorError} `upload/unsupported`, `video/unsupported`, `image/…`, `face/…`, `worker/lost`. */
+  /** Makes ready what every session needs, so that the first one is no slower than others. */
+  warm(): void {
+    this.#brushes.warm();
+    this.#model().catch(() => {}); // told to the first session
+  }
+
+  /** Makes a session in a place that was kept for it. @throws {OratorError} what `LiveSubjects.open` throws. */
   async open(order: SessionOrder, place: Reservation, signal: AbortSignal): Promise<LiveSession> {
-    const [subject, weights] = await Promise.all([this.#subject(order, signal), this.#model()]);
+    const [subject, weights] = await Promise.all([this.#subjects.open(order, signal), this.#model()]);
     signal.throwIfAborted();
+    order.onStill?.(subject.still);
     const session: LiveSession = new LiveSession({
       id: order.id,
       owner: order.owner,
@@ -74,7 +63,7 @@ export class LiveStudio implements AsyncDisposable {
       waits: order.waits,
       voices: this.#voices,
       weights,
-      openBrush: () => this.#brush(subject),
+      openBrush: () => this.#brushes.lend(subject, order.source.type === 'avatar'),
       onEnd: () => this.sessions.left(session),
     });
     place.fill(session);
@@ -107,34 +96,11 @@ export class LiveStudio implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.sessions[Symbol.asyncDispose]();
     await Promise.all(this.#recordings);
-    await Promise.all(this.#threads.map((thread) => thread[Symbol.asyncDispose]()));
-  }
-
-  async #subject({ source, view, correlationId }: SessionOrder, signal: AbortSignal): Promise<Subject> {
-    const { clips, scratch, config, ffmpeg } = this.#places;
-    const path = join(scratch, `live-${randomUUID()}`);
-    await writeFile(path, await stillOf(source, { ffmpeg, folder: scratch, signal }));
-    try {
-      await clips.prepare({ image: path, face: view.face }, correlationId, signal);
-      return await openSubject(path, view, { folder: join(config.data, 'prepared'), openLandmarker });
-    } finally {
-      await rm(path, { force: true });
-    }
+    await this.#brushes[Symbol.asyncDispose]();
   }
 
   #model(): Promise<VisemeWeights> {
     this.#weights ??= loadVisemeModel().then(({ weights }) => weights);
     return this.#weights;
-  }
-
-  /** A brush on the thread that has the least to do; threads are begun as they are needed. */
-  #brush({ prepared, still, placement }: Subject): Brush {
-    const most = Math.max(1, availableParallelism() - 1);
-    let thread = this.#threads.toSorted((a, b) => a.load - b.load)[0];
-    if (!thread || (thread.load > 0 && this.#threads.length < most)) {
-      thread = new PaintThread();
-      this.#threads.push(thread);
-    }
-    return thread.open({ prepared, still, placement });
   }
 }

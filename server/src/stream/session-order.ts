@@ -3,12 +3,23 @@ import type { Caller } from '../api/keys.ts';
 import { emotionOf, type SessionConfig, viewOf, waitsIn } from './client-message.ts';
 import type { LiveSession } from './live-session.ts';
 import type { LiveStudio } from './live-studio.ts';
+import type { SessionSource, SubjectOrder } from './live-subjects.ts';
 
 /** What making sessions needs of the service. */
 export interface SessionTools {
   readonly studio: LiveStudio;
-  /** The bytes of an uploaded picture. @throws {OratorError} `asset/unknown`. */
-  readonly readAsset: (owner: string, id: string) => Promise<Uint8Array>;
+  /**
+   * What of a caller's a session is made from.
+   * @throws {OratorError} `asset/unknown`, `avatar/unknown`, `engine/unavailable` for an avatar that cannot be live,
+   * `request/invalid` when both or neither are named.
+   */
+  readonly findSource: (owner: string, ids: SourceIds) => Promise<SessionSource>;
+}
+
+/** How a session's picture is named: an uploaded picture or video, or a stored avatar. */
+export interface SourceIds {
+  readonly asset_id?: string;
+  readonly avatar_id?: string;
 }
 
 /** A session that somebody asks for. */
@@ -17,8 +28,9 @@ export interface SessionRequest {
   readonly id: string;
   readonly correlationId: string;
   readonly config: SessionConfig;
-  /** Reads the picture or video; called when there is a place for the session. */
-  readonly readSource: () => Promise<Uint8Array>;
+  /** Gives what it is made from; called when there is a place for the session. */
+  readonly findSource: () => Promise<SessionSource>;
+  readonly onStill?: SubjectOrder['onStill'];
   readonly signal: AbortSignal;
 }
 
@@ -27,7 +39,7 @@ export async function orderSession({ studio }: SessionTools, order: SessionReque
   const { id, correlationId, config, signal } = order;
   const { owner, limits } = order.caller;
   using place = studio.sessions.reserve(owner, limits.sessions);
-  const source = await order.readSource();
+  const source = await order.findSource();
   const emotion = emotionOf(config);
   return await studio.open(
     {
@@ -35,6 +47,7 @@ export async function orderSession({ studio }: SessionTools, order: SessionReque
       owner,
       correlationId,
       source,
+      onStill: order.onStill,
       view: viewOf(config),
       motion: {
         fps: fps(config.fps),

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { OratorError } from '@orator/core/base/errors';
+import type { Picture } from '@orator/core/media/frame';
 import type { RawData, WebSocket } from 'ws';
 import type { Caller } from '../api/keys.ts';
 import { type ClientMessage, readClientMessage, type SessionConfig } from './client-message.ts';
 import type { LiveSession } from './live-session.ts';
 import { samplesOf } from './live-sound.ts';
+import type { Lobby } from './lobby.ts';
 import { wordsOf, wordsOfEnd } from './news.ts';
 import { orderSession, type SessionTools, unusedOf } from './session-order.ts';
+import { SharedPicture } from './shared-picture.ts';
 import { SocketViewer } from './socket-viewer.ts';
 import { speakThrough } from './spoken.ts';
 import type { SessionEnd } from './viewer.ts';
@@ -20,11 +23,14 @@ const MOST_WAITING = 64;
 const NORMAL = 1000;
 const GOING_AWAY = 1001;
 const WRONG = 1008;
+/** Trying again may help. */
+const LATER = 1013;
 
 /** What the door needs of the service. */
 export interface DoorTools extends SessionTools {
   /** Of the request that the connection began with. */
   readonly correlationId: string;
+  readonly lobby: Lobby;
 }
 
 /** Serves one connection of `/api/v1/stream/ws`, until it closes. */
@@ -43,6 +49,8 @@ class SocketDoor {
   #session: LiveSession | undefined;
   #viewer: SocketViewer | undefined;
   #watching: Disposable | undefined;
+  /** Its place among those without a session. */
+  #waitingPlace: Disposable | undefined;
   /** Whether it only watches: it may not speak, and the session does not end with it. */
   #guest = false;
   /** Messages that wait for their turn. */
@@ -57,6 +65,13 @@ class SocketDoor {
 
   open(): void {
     const socket = this.#socket;
+    socket.on('error', () => {}); // it then closes
+    try {
+      this.#waitingPlace = this.#tools.lobby.enter();
+    } catch (thrown) {
+      this.#refuse(OratorError.from(thrown));
+      return;
+    }
     const timer = setTimeout(() => {
       this.#refuse(new OratorError('request/invalid', 'Nothing was asked for in 30 s. Send init.'));
     }, PATIENCE_MS);
@@ -80,8 +95,8 @@ class SocketDoor {
           if (socket.isPaused) socket.resume();
         });
     });
-    socket.on('error', () => {}); // it then closes
     socket.on('close', () => {
+      this.#waitingPlace?.[Symbol.dispose]();
       clearTimeout(timer);
       clearInterval(beat);
       this.#gone.abort();
@@ -118,24 +133,38 @@ class SocketDoor {
 
   async #init(message: Extract<ClientMessage, { type: 'init' }>): Promise<void> {
     if (this.#session) throw new OratorError('request/conflict', 'This connection has its session. Open another one.');
-    const { config, source, asset_id } = message;
-    if (source === undefined && asset_id === undefined) {
-      throw new OratorError('request/invalid', 'init needs a source: a picture or a video in base64, or asset_id.');
+    const { config, source, asset_id, avatar_id } = message;
+    if (this.#caller.session !== undefined) throw forbidden();
+    if (source !== undefined && (asset_id ?? avatar_id) !== undefined) {
+      throw new OratorError('request/invalid', 'init has a source and an id. Send one of them.');
     }
+    const { owner } = this.#caller;
     const session = await orderSession(this.#tools, {
       caller: this.#caller,
       id: this.#id,
       correlationId: this.#tools.correlationId,
       config,
-      readSource: async () =>
-        asset_id === undefined ? fromBase64(source!) : this.#tools.readAsset(this.#caller.owner, asset_id),
+      findSource: async () =>
+        source === undefined
+          ? this.#tools.findSource(owner, { asset_id, avatar_id })
+          : { type: 'picture', bytes: fromBase64(source) },
+      onStill: config.still ? (still) => void this.#show(still, config) : undefined,
       signal: this.#gone.signal,
     });
     this.#begin(session, config, 'Session initialized', unusedOf(config));
   }
 
+  /** Something to look at while the session is made. */
+  async #show(still: Picture, { format, quality }: SessionConfig): Promise<void> {
+    const { width, height } = still;
+    const bytes = await new SharedPicture(still.pixels, still).encode({ format, quality });
+    if ((this.#viewer?.frames ?? 0) > 0) return; // what lives is more
+    this.#say({ type: 'still', data: bytes.toString('base64'), width, height });
+  }
+
   #join(id: string, config: SessionConfig, guest: boolean): void {
     if (this.#session) throw new OratorError('request/conflict', 'This connection has its session. Open another one.');
+    if ((this.#caller.session ?? id) !== id) throw forbidden();
     const session = this.#tools.studio.sessions.get(this.#caller.owner, id);
     this.#guest = guest;
     this.#begin(session, config, guest ? 'Watching' : 'Session resumed', {});
@@ -147,6 +176,7 @@ class SocketDoor {
       return;
     }
     this.#session = session;
+    this.#waitingPlace?.[Symbol.dispose]();
     const { width, height } = session.subject.still;
     const { id: session_id, fps: rate } = session;
     const { warnings } = session.subject;
@@ -196,15 +226,17 @@ class SocketDoor {
   }
 
   #refuse(error: OratorError): void {
-    const retry = error.policy.retry ? { retry_after: 5 } : {};
-    this.#say({ type: 'error', ...wordsOf(error), ...retry });
-    this.#socket.close(WRONG, error.code);
+    const { retry } = error.policy;
+    this.#say({ type: 'error', ...wordsOf(error), ...(retry ? { retry_after: 5 } : {}) });
+    this.#socket.close(retry ? LATER : WRONG, error.code);
   }
 
   #say(message: Readonly<Record<string, unknown>>): void {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 }
+
+const forbidden = () => new OratorError('key/forbidden', 'This ticket is for another session. Ask for one without.');
 
 /** @throws {OratorError} `image/unreadable` for what is not base64. */
 function fromBase64(text: string): Uint8Array {

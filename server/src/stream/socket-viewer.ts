@@ -32,6 +32,7 @@ export class SocketViewer implements Viewer {
   #shown = 0;
   #sent = 0;
   readonly #news: News;
+  #turn: Promise<void> = Promise.resolve();
   /** Pictures that were left out because the connection could not keep up. */
   dropped = 0;
 
@@ -81,16 +82,23 @@ export class SocketViewer implements Viewer {
     const number = this.#numbers.get(frame.index);
     for (const index of this.#numbers.keys()) if (index <= frame.index) this.#numbers.delete(index);
     if (number === undefined) return;
-    const { format, quality, binary } = this.#config;
-    const bytes = await picture.encode({ format, quality });
+    const { format, quality } = this.#config;
+    const encoding = picture.encode({ format, quality }); // several at a time, which need not end in their order
+    encoding.catch(() => {}); // told when it is its turn
+    const turn = this.#turn.then(async () => this.#sendPicture(frame, number, await encoding));
+    this.#turn = turn.catch(() => {}); // told to who asked for it
+    await turn;
+    if (waitsIn(this.#config)) await this.#drained();
+  }
+
+  #sendPicture(frame: LiveFrame, number: number, bytes: Buffer): void {
     if (frame.generation !== this.#session.generation) return;
-    if (binary) this.#sendBinary(KIND.picture, frame, number, bytes);
+    if (this.#config.binary) this.#sendBinary(KIND.picture, frame, number, bytes);
     else {
       const timestamp = Math.round((number / this.#session.fps) * 1e6) / 1e6;
       this.#say({ type: 'frame', data: bytes.toString('base64'), frame_id: number, timestamp });
     }
     this.#count();
-    if (waitsIn(this.#config)) await this.#drained();
   }
 
   ended(reason: SessionEnd): void {

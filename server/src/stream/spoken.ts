@@ -1,3 +1,4 @@
+import { OratorError } from '@orator/core/base/errors';
 import { type ClientMessage, emotionOf } from './client-message.ts';
 import type { LiveSession } from './live-session.ts';
 import { samplesOf } from './live-sound.ts';
@@ -10,7 +11,7 @@ export type Spoken = Extract<ClientMessage, { type: 'audio_chunk' | 'text' | 'in
 export async function speakThrough(session: LiveSession, message: Spoken): Promise<Message | undefined> {
   switch (message.type) {
     case 'audio_chunk':
-      session.hear(samplesOf(Buffer.from(message.data, 'base64')));
+      session.hear(samplesOf(bytesOf(message.data)), message.sample_rate);
       return undefined;
     case 'text': {
       if (message.interrupt) session.interrupt();
@@ -28,4 +29,11 @@ export async function speakThrough(session: LiveSession, message: Spoken): Promi
       return undefined;
     }
   }
+}
+
+/** @throws {OratorError} `request/invalid` for what is not base64. */
+function bytesOf(base64: string): Uint8Array {
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.length === Buffer.byteLength(base64, 'base64')) return bytes;
+  throw new OratorError('request/invalid', 'The data of a chunk of sound is not base64.');
 }

@@ -47,9 +47,9 @@ export class TestSocket implements AsyncDisposable {
     socket.on('error', () => this.#wake());
   }
 
-  /** Connects to a service by its HTTP address. */
-  static async open(url: string, headers: Record<string, string> = {}): Promise<TestSocket> {
-    const socket = new TestSocket(new WebSocket(`${url.replace('http', 'ws')}/api/v1/stream/ws`, { headers }));
+  /** Connects to a service by its HTTP address; `query` as in an address. */
+  static async open(url: string, headers: Record<string, string> = {}, query = ''): Promise<TestSocket> {
+    const socket = new TestSocket(new WebSocket(`${url.replace('http', 'ws')}/api/v1/stream/ws${query}`, { headers }));
     await once(socket.socket, 'open');
     return socket;
   }

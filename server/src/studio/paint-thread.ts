@@ -38,6 +38,11 @@ export class PaintThread implements AsyncDisposable {
     return this.#brushes.size;
   }
 
+  /** Whether it has ended, so that it paints no more. */
+  get isLost(): boolean {
+    return this.#cause !== undefined;
+  }
+
   /** Opens a subject; poses can be painted at once, and wait until it is ready. */
   open(setup: PainterSetup): Brush {
     const subject = this.#subjects++;

@@ -12,7 +12,7 @@ import type { RenderRequest } from '@orator/core/produce/request';
 import type { PreparedPhoto } from '../avatars/portrait-avatar.ts';
 import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
-import { readPicture, readPictureBytes, resamplePicture } from '../media/picture.ts';
+import { type ReadPicture, readPicture, readPictureBytes, resamplePicture } from '../media/picture.ts';
 import { cleanOutputs, Output } from '../output.ts';
 import { preparationWeights } from '../runtime/face-files.ts';
 import { openLandmarker } from '../runtime/landmarks.ts';
@@ -57,14 +57,36 @@ export const portraitPreparation = ({ data }: Config): Preparation => ({
  * Reads a picture, finds its face and frames it.
  * @throws {OratorError} `image/…` for what cannot be read, `face/…` for what cannot be animated.
  */
-export async function openSubject(
-  path: string,
-  { face, size, crop }: View,
-  preparation: Preparation,
-): Promise<Subject> {
-  const { bytes, sha256, picture, prepared } = await readPhoto(path, face, preparation);
+export async function openSubject(path: string, view: View, preparation: Preparation): Promise<Subject> {
+  return frameSubject(await readPhoto(path, view.face, preparation), view);
+}
+
+/**
+ * Frames a picture that was prepared before, of which both are at hand; null where what it was prepared into is damaged or of another
+ * version.
+ * @throws {OratorError} `image/…` for a picture that cannot be read.
+ */
+export async function openPreparedSubject(
+  { picture: bytes, prepared: stored }: { readonly picture: Uint8Array; readonly prepared: Uint8Array },
+  view: Omit<View, 'face'>,
+): Promise<Subject | null> {
+  const prepared = parsePrepared(stored);
+  if (!prepared) return null;
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return frameSubject({ bytes, sha256, picture: await readPicture(bytes), prepared }, view);
+}
+
+/** A picture that was read, and what it was prepared into. */
+interface Photo {
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  readonly picture: ReadPicture;
+  readonly prepared: PreparedPortrait;
+}
+
+async function frameSubject({ bytes, sha256, picture, prepared }: Photo, view: Omit<View, 'face'>): Promise<Subject> {
   const [x, y] = prepared.axes.origin;
-  const framing = frameFor(picture, { x, y, iod: prepared.iod }, { size, crop });
+  const framing = frameFor(picture, { x, y, iod: prepared.iod }, view);
   const still = await resamplePicture(picture, framing.crop, framing);
   const placement = { ...framing.crop, scale: framing.scale, width: framing.width, height: framing.height };
   return {
@@ -73,7 +95,7 @@ export async function openSubject(
     placement,
     sha256,
     bytes: bytes.length,
-    models: await Promise.all(preparationWeights().map(named)),
+    models: await preparationModels(),
     warnings: [...picture.warnings, ...prepared.warnings, ...framing.warnings],
   };
 }
@@ -87,7 +109,7 @@ export async function preparePhoto(path: string, face: View['face'], preparation
   return { face, width: picture.width, height: picture.height, prepared };
 }
 
-async function readPhoto(path: string, face: View['face'], preparation: Preparation) {
+async function readPhoto(path: string, face: View['face'], preparation: Preparation): Promise<Photo> {
   const bytes = await readPictureBytes(path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const picture = await readPicture(bytes);
@@ -98,17 +120,27 @@ async function readPhoto(path: string, face: View['face'], preparation: Preparat
 
 /** What was prepared before; null when it is not there, damaged or of another version. */
 async function readPrepared(path: string): Promise<PreparedPortrait | null> {
+  const bytes = await readFile(path).catch(() => null);
+  return bytes && parsePrepared(bytes);
+}
+
+function parsePrepared(bytes: Uint8Array): PreparedPortrait | null {
   try {
-    return parsePortrait(await readFile(path));
+    return parsePortrait(bytes);
   } catch {
     return null;
   }
 }
 
-const named = async ({ name, file }: { readonly name: string; readonly file: string }) => ({
-  name,
-  sha256: fingerprintOf(await readFile(file)).sha256,
-});
+let models: Promise<Receipt['models']> | undefined;
+
+/** The weights that preparation reads: files of this package, looked at once. */
+function preparationModels(): Promise<Receipt['models']> {
+  models ??= Promise.all(
+    preparationWeights().map(async ({ name, file }) => ({ name, sha256: fingerprintOf(await readFile(file)).sha256 })),
+  );
+  return models;
+}
 
 /** Takes a prepared portrait from the cache, or makes it and puts it there. */
 async function prepare(

@@ -3,40 +3,50 @@ import type { Ffmpeg } from '../media/ffmpeg.ts';
 import type { LiveSession } from '../stream/live-session.ts';
 import type { SharedPicture } from '../stream/shared-picture.ts';
 import type { SessionEnd, Viewer } from '../stream/viewer.ts';
-import type { PictureCodec } from './coded-picture.ts';
+import type { CodedPicture, PictureCodec } from './coded-picture.ts';
 import { PictureCoder } from './picture-coder.ts';
 import { payloadsOf } from './rtp-payloads.ts';
-import { OPUS_RATE, SoundCoder } from './sound-coder.ts';
+import { CODED_RATE, type SoundCodec, SoundCoder } from './sound-coder.ts';
 
 /** Video always counts in ticks of 90 kHz. */
-const PICTURE_RATE = 90_000;
+export const PICTURE_RATE = 90_000;
+
+/** A coded picture on its way to all who want it. */
+export interface BroadcastPicture extends CodedPicture {
+  /** The same, cut for RTP: once for all. */
+  readonly payloads: () => readonly Buffer[];
+}
+
+/** What is shown at `pictures` and heard at `sound`, in their own ticks, is due at `ms` since 1970. */
+export interface Due {
+  readonly pictures: number;
+  readonly sound: number;
+  readonly ms: number;
+}
 
 /** Who is sent the media of a session. */
 export interface Audience {
   /** How pictures are coded for it; undefined where it wants none. */
   readonly codec: PictureCodec | undefined;
-  readonly hearsSound: boolean;
+  readonly soundCodec: SoundCodec | undefined;
   /** Told of every frame at its time. */
   frame(frame: LiveFrame): void;
-  /** The payloads of a picture; `at` in ticks of 90 kHz. */
-  picture(payloads: readonly Buffer[], at: number, isKey: boolean): void;
+  /** A picture; `at` in ticks of 90 kHz. */
+  picture(picture: BroadcastPicture, at: number): void;
   /** A packet of sound; `at` in samples of 48 kHz. */
   sound(packet: Buffer, at: number): void;
-  /** What is shown at `pictures` and heard at `sound` is due at `ms` since 1970. */
-  clock(due: { readonly pictures: number; readonly sound: number; readonly ms: number }): void;
+  clock(due: Due): void;
   /** Nothing more will come. */
   ended(reason: SessionEnd): void;
 }
 
-/** The media of one session on its way to all its WebRTC peers: coded once for each codec, for as long as somebody wants it. */
+/** The media of one session on its way to WebRTC peers and streaming servers: coded once for each codec, for as long as somebody wants it. */
 export class Broadcast implements Viewer, AsyncDisposable {
   readonly #session: LiveSession;
   readonly #ffmpeg: Ffmpeg;
   readonly #audience = new Set<Audience>();
   readonly #pictures = new Map<PictureCodec, PictureCoder>();
-  #sound: SoundCoder | undefined;
-  /** Where the sound that is coded begins on the session's timeline, in samples of 48 kHz. */
-  #soundStart = 0;
+  readonly #sounds = new Map<SoundCodec, SoundCoder>();
   #watching: Disposable | undefined;
 
   constructor(session: LiveSession, ffmpeg: Ffmpeg) {
@@ -65,7 +75,7 @@ export class Broadcast implements Viewer, AsyncDisposable {
   frame(frame: LiveFrame): void {
     this.#hear(frame);
     const pictures = this.#ticksOf(frame.index, PICTURE_RATE);
-    const sound = this.#ticksOf(frame.index, OPUS_RATE);
+    const sound = this.#ticksOf(frame.index, CODED_RATE);
     const ms = performance.timeOrigin + performance.now();
     for (const member of this.#audience) {
       member.clock({ pictures, sound, ms });
@@ -114,9 +124,10 @@ export class Broadcast implements Viewer, AsyncDisposable {
     const coder = new PictureCoder({
       ...{ codec, width, height, fps: this.#session.fps, ffmpeg: this.#ffmpeg },
       onPicture: (picture, index) => {
-        const payloads = payloadsOf(codec, picture);
+        let cut: readonly Buffer[] | undefined;
+        const payloads = () => (cut ??= payloadsOf(codec, picture));
         const at = this.#ticksOf(index, PICTURE_RATE);
-        for (const member of this.#audience) if (member.codec === codec) member.picture(payloads, at, picture.isKey);
+        for (const member of this.#audience) if (member.codec === codec) member.picture({ ...picture, payloads }, at);
       },
       onFailure: (error) => this.#fail((member) => member.codec === codec, error),
     });
@@ -125,19 +136,31 @@ export class Broadcast implements Viewer, AsyncDisposable {
   }
 
   #hear({ index, pcm }: LiveFrame): void {
-    if (![...this.#audience].some(({ hearsSound }) => hearsSound)) return;
-    if (!this.#sound) {
-      this.#soundStart = this.#ticksOf(index, OPUS_RATE);
-      this.#sound = new SoundCoder({
-        ffmpeg: this.#ffmpeg,
-        onPacket: (packet, at) => {
-          const payload = Buffer.from(packet);
-          for (const member of this.#audience) if (member.hearsSound) member.sound(payload, this.#soundStart + at);
-        },
-        onFailure: (error) => this.#fail(({ hearsSound }) => hearsSound, error),
-      });
+    for (const codec of this.#wantedSounds()) {
+      const coder = this.#sounds.get(codec) ?? this.#openSound(codec, index);
+      coder.add(pcm);
     }
-    this.#sound.add(pcm);
+  }
+
+  #openSound(codec: SoundCodec, index: number): SoundCoder {
+    const start = this.#ticksOf(index, CODED_RATE); // on the session's timeline
+    const coder = new SoundCoder({
+      codec,
+      ffmpeg: this.#ffmpeg,
+      onPacket: (packet, at) => {
+        const payload = Buffer.from(packet);
+        for (const member of this.#audience) if (member.soundCodec === codec) member.sound(payload, start + at);
+      },
+      onFailure: (error) => this.#fail(({ soundCodec }) => soundCodec === codec, error),
+    });
+    this.#sounds.set(codec, coder);
+    return coder;
+  }
+
+  #wantedSounds(): Set<SoundCodec> {
+    const codecs = new Set<SoundCodec>();
+    for (const { soundCodec } of this.#audience) if (soundCodec) codecs.add(soundCodec);
+    return codecs;
   }
 
   /** Ends what nobody wants any more. */
@@ -148,9 +171,11 @@ export class Broadcast implements Viewer, AsyncDisposable {
       this.#pictures.delete(codec);
       void coder[Symbol.asyncDispose]();
     }
-    if (![...this.#audience].some(({ hearsSound }) => hearsSound)) {
-      void this.#sound?.[Symbol.asyncDispose]();
-      this.#sound = undefined;
+    const heard = this.#wantedSounds();
+    for (const [codec, coder] of this.#sounds) {
+      if (heard.has(codec)) continue;
+      this.#sounds.delete(codec);
+      void coder[Symbol.asyncDispose]();
     }
     if (this.#audience.size > 0) return;
     this.#watching?.[Symbol.dispose]();

@@ -35,4 +35,11 @@ export class ByteLine {
   skip(count: number): void {
     this.#bytes = this.#bytes.subarray(count);
   }
+
+  /** All that waits, which is then no longer here. */
+  rest(): Buffer {
+    const bytes = this.#bytes;
+    this.#bytes = Buffer.alloc(0);
+    return bytes;
+  }
 }

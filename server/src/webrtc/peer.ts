@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { OratorError } from '@orator/core/base/errors';
-import { RTCPeerConnection, useSdesMid } from 'werift';
+import { RTCPeerConnection, type RTCRtpCodecParameters, useSdesMid } from 'werift';
 import { sayGoodbye } from './goodbye.ts';
 import type { IceServer } from './ice-servers.ts';
 import type { Offer } from './offer.ts';
@@ -22,6 +22,21 @@ export interface IceOptions {
 const ARRIVAL_MS = 20_000;
 const ANSWER_MS = 10_000;
 
+/** A WebRTC connection that uses what the settings say, and these codecs. */
+export const createConnection = (
+  { servers, ports, tcp, loopback }: IceOptions,
+  codecs: { readonly audio: RTCRtpCodecParameters[]; readonly video: RTCRtpCodecParameters[] },
+): RTCPeerConnection =>
+  new RTCPeerConnection({
+    iceServers: servers.map((server) => ({ ...server })),
+    icePortRange: ports ? [...ports] : undefined,
+    iceUseTcp: tcp,
+    iceAdditionalHostAddresses: loopback ? ['127.0.0.1'] : undefined,
+    bundlePolicy: 'max-bundle',
+    codecs,
+    headerExtensions: { audio: [useSdesMid()], video: [useSdesMid()] },
+  });
+
 /** One WebRTC connection that somebody else offered. Whoever vanishes is noticed: the connection then lacks consent for 30 s (RFC 7675). */
 export class Peer implements AsyncDisposable {
   readonly connection: RTCPeerConnection;
@@ -39,15 +54,7 @@ export class Peer implements AsyncDisposable {
     this.gone = this.#gone.signal;
     const codecs = (kind: string) =>
       description.media.filter((media) => media.kind === kind).flatMap(({ rtp }) => rtp.codecs);
-    this.connection = new RTCPeerConnection({
-      iceServers: ice.servers.map((server) => ({ ...server })),
-      icePortRange: ice.ports ? [...ice.ports] : undefined,
-      iceUseTcp: ice.tcp,
-      iceAdditionalHostAddresses: ice.loopback ? ['127.0.0.1'] : undefined,
-      bundlePolicy: 'max-bundle',
-      codecs: { audio: codecs('audio'), video: codecs('video') },
-      headerExtensions: { audio: [useSdesMid()], video: [useSdesMid()] },
-    });
+    this.connection = createConnection(ice, { audio: codecs('audio'), video: codecs('video') });
     this.#timer = setTimeout(() => void this[Symbol.asyncDispose](), ARRIVAL_MS);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.arrived = promise;

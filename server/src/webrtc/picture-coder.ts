@@ -73,14 +73,10 @@ export class PictureCoder implements AsyncDisposable {
 
   /** Takes in the picture of a frame; its pixels may change once this returns. Never throws: a failure is told elsewhere. */
   async add(picture: SharedPicture, index: number): Promise<void> {
-    try {
-      await this.#writing; // the planes are ffmpeg's until then
-      this.#yuv.take(picture);
-      this.#writing = this.#write(index);
-      this.#writing.catch(() => {}); // told by the exit
-    } catch {
-      // told by the exit
-    }
+    const taken = this.#writing.then(() => this.#yuv.take(picture)); // until then the planes are ffmpeg's
+    this.#writing = taken.then(() => this.#write(index));
+    this.#writing.catch(() => {}); // told by the exit
+    await taken.catch(() => {}); // as well
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -48,12 +48,16 @@ export class RtcDoor implements AsyncDisposable {
    */
   async watch(session: LiveSession, sdp: string, speaks: boolean): Promise<Connected> {
     const offer = readWatchOffer(sdp);
+    const broadcast = await this.broadcast(session);
+    return this.#connect(session, () => new WatchingPeer(offer, session, broadcast, this.ice, speaks));
+  }
+
+  /** What codes the media of a session, once for all who get it. @throws {OratorError} `ffmpeg/missing` */
+  async broadcast(session: LiveSession): Promise<Broadcast> {
     const ffmpeg = await this.#ffmpeg();
-    return this.#connect(session, () => {
-      const broadcast = this.#broadcasts.get(session) ?? new Broadcast(session, ffmpeg);
-      this.#broadcasts.set(session, broadcast);
-      return new WatchingPeer(offer, session, broadcast, this.ice, speaks);
-    });
+    const broadcast = this.#broadcasts.get(session) ?? new Broadcast(session, ffmpeg);
+    this.#broadcasts.set(session, broadcast);
+    return broadcast;
   }
 
   /** Lets who made an offer speak through a session. @throws {OratorError} as `watch`. */

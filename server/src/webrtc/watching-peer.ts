@@ -1,37 +1,27 @@
-import { randomUUID } from 'node:crypto';
 import type { LiveFrame } from '@orator/core/live/performance';
-import { MediaStream, type RTCDataChannel } from 'werift';
+import type { RTCDataChannel } from 'werift';
 import type { LiveSession } from '../stream/live-session.ts';
 import { News, wordsOfEnd } from '../stream/news.ts';
 import type { SessionEnd } from '../stream/viewer.ts';
-import type { Audience, Broadcast } from './broadcast.ts';
+import type { Audience, Broadcast, BroadcastPicture, Due } from './broadcast.ts';
 import { serveChannel } from './channel-door.ts';
 import type { PictureCodec } from './coded-picture.ts';
 import type { Offer } from './offer.ts';
-import { OutgoingLine } from './outgoing-line.ts';
+import { OutgoingMedia } from './outgoing-media.ts';
 import { type IceOptions, Peer } from './peer.ts';
 
 /** The channel that a peer opens for messages. */
 const CHANNEL = 'orator';
-/** How often a peer is told what the times of its packets mean; more often at first, so that it is in sync soon. */
-const REPORT_MS = 1000;
-const FIRST_REPORTS = 5;
-const FIRST_REPORT_MS = 200;
-
 /** Somebody who watches a session over WebRTC. */
 export class WatchingPeer implements Audience, AsyncDisposable {
   readonly codec: PictureCodec | undefined;
-  readonly hearsSound: boolean;
+  readonly soundCodec: 'opus' | undefined;
   readonly peer: Peer;
   readonly #session: LiveSession;
   readonly #offer: Offer;
-  readonly #pictures: OutgoingLine | undefined;
-  readonly #sound: OutgoingLine | undefined;
+  readonly #media: OutgoingMedia;
   readonly #news: News;
   #channel: RTCDataChannel | undefined;
-  #hasKey = false;
-  #reported = Number.NEGATIVE_INFINITY;
-  #reports = 0;
 
   /** `speaks`: whether it may say something through its channel. */
   constructor(offer: Offer, session: LiveSession, broadcast: Broadcast, ice: IceOptions, speaks: boolean) {
@@ -39,17 +29,14 @@ export class WatchingPeer implements Audience, AsyncDisposable {
     this.#session = session;
     this.#news = new News(session.generation);
     this.codec = offer.picture?.codec;
-    this.hearsSound = offer.sound !== undefined;
+    this.soundCodec = offer.sound && 'opus';
     this.peer = new Peer(offer, ice);
     const { connection } = this.peer;
-    const stream = new MediaStream({ id: randomUUID() });
-    const line = (kind: 'audio' | 'video') => {
-      const { sender } = connection.addTransceiver(kind, { direction: 'sendonly', streams: [stream] });
-      if (kind === 'video') sender.onPictureLossIndication.subscribe(() => broadcast.wantKey(this.codec));
-      return new OutgoingLine(sender, connection.cname);
-    };
-    this.#pictures = this.codec ? line('video') : undefined;
-    this.#sound = this.hearsSound ? line('audio') : undefined;
+    this.#media = new OutgoingMedia(
+      connection,
+      { pictures: this.codec !== undefined, sound: offer.sound !== undefined },
+      () => broadcast.wantKey(this.codec),
+    );
     connection.onDataChannel.subscribe((channel) => {
       if (channel.label !== CHANNEL) return channel.close();
       this.#channel = channel;
@@ -67,21 +54,16 @@ export class WatchingPeer implements Audience, AsyncDisposable {
     for (const message of this.#news.of(frame)) this.#say(message);
   }
 
-  picture(payloads: readonly Buffer[], at: number, isKey: boolean): void {
-    this.#hasKey ||= isKey;
-    if (this.#hasKey) this.#pictures?.send(payloads, at, true);
+  picture(picture: BroadcastPicture, at: number): void {
+    this.#media.picture(picture, at);
   }
 
   sound(packet: Buffer, at: number): void {
-    this.#sound?.send([packet], at, false);
+    this.#media.sound(packet, at);
   }
 
-  clock({ pictures, sound, ms }: { readonly pictures: number; readonly sound: number; readonly ms: number }): void {
-    if (ms - this.#reported < (this.#reports < FIRST_REPORTS ? FIRST_REPORT_MS : REPORT_MS)) return;
-    this.#reported = ms;
-    this.#reports++;
-    this.#pictures?.report(pictures, ms);
-    this.#sound?.report(sound, ms);
+  clock(due: Due): void {
+    this.#media.clock(due);
   }
 
   ended(reason: SessionEnd): void {

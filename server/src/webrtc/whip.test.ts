@@ -53,6 +53,7 @@ async function microphone(): Promise<Uint8Array[]> {
   const packets: Uint8Array[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   await using coder = new SoundCoder({
+    codec: 'opus',
     ffmpeg: await findFfmpeg({ path: process.env.PATH ?? '' }),
     onPacket: (packet) => {
       packets.push(Uint8Array.from(packet));

@@ -1,7 +1,7 @@
 import type { Told } from './live-socket.ts';
 import type { Snapshot } from './paint-order.ts';
 import { RtcShow } from './rtc-show.ts';
-import { answerOf, headersOf, pathOf, readAddress, type SessionAddress } from './session-address.ts';
+import { answerOf, headersOf, pathOf, readAddress, type SessionAddress, SessionError } from './session-address.ts';
 import { MODES, type Mode, type PlayerState, type Show, type ShowEvents } from './show.ts';
 import { SocketShow } from './socket-show.ts';
 
@@ -18,21 +18,23 @@ const CALM = '(prefers-reduced-motion: reduce)';
 
 /** What a session can be begun with: the fields of `init` (docs/live.md). */
 export type SessionConfig = Readonly<Record<string, unknown>>;
-/** What a session is made from: a picture or video file, or the id of an uploaded one. */
-export type Source = Blob | { readonly asset_id: string };
+/** What a session is made from: a picture or video file, or the id of an uploaded one, or of a stored portrait avatar. */
+export type Source = Blob | { readonly asset_id: string } | { readonly avatar_id: string };
 
 /**
- * `<orator-player src mode muted watch key label>`: plays a live session and lets the page speak through it. Fires `speaking`, `word`,
+ * `<orator-player src avatar mode muted watch key label>`: plays a live session and lets the page speak through it. Fires `speaking`, `word`,
  * `viseme`, `queued`, `interrupted` and `complete` with what the server tells in `detail`, at the time at which it is heard; `stats`
  * each second; `statechange`; and `error` with `code` and `message`.
  */
 export class OratorPlayer extends HTMLElement {
-  static readonly observedAttributes = ['src', 'mode', 'muted', 'watch', 'key', 'label'];
+  static readonly observedAttributes = ['src', 'avatar', 'mode', 'muted', 'watch', 'key', 'label'];
   readonly #root = this.attachShadow({ mode: 'open' });
   readonly #calm = matchMedia(CALM);
   #show: Show | undefined;
   #state: PlayerState = 'empty';
   #isPlanned = false;
+  /** Whether a session with the avatar of the attribute is to be begun. */
+  #wantsAvatar = false;
   /** The session that was begun here, and ends with the player. */
   #own: SessionAddress | undefined;
   #ears: Promise<Disposable> | undefined;
@@ -147,6 +149,7 @@ export class OratorPlayer extends HTMLElement {
 
   /** Leaves the session; ends it when it was begun here. */
   close(): void {
+    this.removeAttribute('avatar');
     this.removeAttribute('src');
     this.#endOwn();
   }
@@ -172,6 +175,7 @@ export class OratorPlayer extends HTMLElement {
   /** For the browser. */
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
     if (before === now) return;
+    if (name === 'avatar') this.#wantsAvatar = now !== null;
     if (name === 'muted' || name === 'label') this.#dress();
     else this.#plan();
   }
@@ -190,6 +194,13 @@ export class OratorPlayer extends HTMLElement {
     void this.listen(null);
     this.#show?.[Symbol.dispose]();
     this.#show = undefined;
+    const avatar_id = this.getAttribute('avatar');
+    if (this.#wantsAvatar && avatar_id !== null && this.isConnected) {
+      this.#wantsAvatar = false;
+      this.#become('connecting');
+      this.open({ avatar_id }).catch((thrown: unknown) => this.#refuse(thrown));
+      return;
+    }
     const address = this.#address();
     if (!this.isConnected || this.#own?.session !== address.session) this.#endOwn();
     this.#become(this.isConnected && address.session !== undefined ? 'connecting' : 'empty');
@@ -207,6 +218,12 @@ export class OratorPlayer extends HTMLElement {
         : new SocketShow(address, mode, this.hasAttribute('watch'), events);
     this.#root.append(this.#show.view);
     this.#dress();
+  }
+
+  #refuse(thrown: unknown): void {
+    const { code, message } = thrown instanceof SessionError ? thrown : new SessionError('internal', String(thrown));
+    this.#fire('error', { code, message });
+    this.#become('ended', message);
   }
 
   #dress(): void {

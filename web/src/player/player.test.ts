@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHANNEL_INDEX, type Pose, restPose } from '@orator/core/motion/pose';
@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openChromium } from '../../../scripts/chromium.ts';
 import { TestService } from '../../../server/src/service/test-service.ts';
-import { TestPage } from './test-page.ts';
+import { PORTRAIT, TestPage } from './test-page.ts';
 import { loudnessOf, offsetOf } from './test-sync.ts';
 
 const TEXT = 'Perhaps my mother brought a big basket of plums home, and then some more of them, and even more.';
@@ -19,7 +19,7 @@ let data: string;
 let service: TestService;
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), 'orator-player-'));
-  service = await TestService.start({ ORATOR_DATA: data, ORATOR_WORKERS: '0' });
+  service = await TestService.start({ ORATOR_DATA: data, ORATOR_WORKERS: '1' });
 }, 90_000);
 afterAll(async () => {
   await browser?.close();
@@ -115,6 +115,19 @@ describe.skipIf(!browser)('the player in a real browser', () => {
     await view.page.evaluate(() => player.say('Here I am.'));
     await view.fired('word');
     while ((await loud(view)) < 0.01 || opening((await view.see()).pose) < 0.02);
+  });
+
+  test('begins a session with a stored avatar by itself', async () => {
+    const { body: asset } = await service.upload(await readFile(PORTRAIT), 'face.jpg');
+    const { body: job } = await service.ask('/api/v1/avatars', { body: { model: 'portrait', image: asset.id } });
+    const { asset: avatar } = await service.until(job.id!, 'completed');
+    await using view = await TestPage.open(browser as Browser, service, `avatar="${avatar}"`);
+    await view.page.waitForFunction(() => player.state === 'live', undefined, { timeout: 30_000 });
+    await view.page.evaluate(() => player.say('Here I am.'));
+    await view.fired('word');
+    await view.page.evaluate(() => player.setAttribute('avatar', 'nobody'));
+    expect(await view.fired('error')).toMatchObject({ code: 'avatar/unknown' });
+    expect(await view.page.evaluate(() => player.state)).toBe('ended');
   });
 
   test('says why there is no session, and tries no more', async () => {

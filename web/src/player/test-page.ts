@@ -10,7 +10,8 @@ import type { TestService } from '../../../server/src/service/test-service.ts';
 import { KIND, readLivePacket } from './live-packet.ts';
 import type { OratorPlayer } from './orator-player.ts';
 
-const PORTRAIT = new URL('../../../fixtures/portrait.jpg', import.meta.url);
+/** The project's own portrait. */
+export const PORTRAIT = new URL('../../../fixtures/portrait.jpg', import.meta.url);
 
 /** Something that the element fired. */
 export interface Fired {

@@ -3,7 +3,7 @@ import { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import { wordsOf } from '../../media/words.ts';
 import { CHANNEL_INDEX, restPose } from '../../motion/pose.ts';
 import { ABSENT, OPAQUE, SHEER } from '../../render/cpu/mesh-painter.ts';
-import { kindsOf, separate } from './backdrop.ts';
+import { kindReader, separate } from './backdrop.ts';
 import { createPainter } from './draw.ts';
 import type { PreparedBackdrop } from './prepared.ts';
 import { SYNTHETIC_SIZE, syntheticPlacement, syntheticPortrait, syntheticStill } from './synthetic-portrait.ts';
@@ -54,7 +54,7 @@ test('triangles are sheer at the outline, and where they come in from outside th
     [-20, -20, 40, -20, 10, 30], // in from the corner, all wall
   ];
   const at = Float32Array.from(spots.flat());
-  const kinds = kindsOf(person, Uint16Array.from(spots.flatMap((_, k) => [3 * k, 3 * k + 1, 3 * k + 2])), at);
+  const kinds = kindReader(person)(Uint16Array.from(spots.flatMap((_, k) => [3 * k, 3 * k + 1, 3 * k + 2])), at);
   expect(Array.from(kinds)).toEqual([OPAQUE, ABSENT, SHEER, ABSENT]);
 });
 

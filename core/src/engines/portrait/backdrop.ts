@@ -76,15 +76,23 @@ function premultiply(word: number, back: number, cover: number): number {
   return channel(0) | channel(8) | channel(16) | (cover << 24);
 }
 
-/** How each triangle (`indices`, positions `at` in px) has to be drawn, from the person's alpha under it. */
-export function kindsOf(person: Surface, indices: Uint16Array, at: Float32Array): Uint8Array {
-  const kinds = new Uint8Array(indices.length / 3);
+/** Tells how triangles (`indices`, positions `at` in px) have to be drawn, from the person's alpha under them. */
+export function kindReader(person: Surface): (indices: Uint16Array, at: Float32Array) => Uint8Array {
   const empties = sums(person, 0);
   const solids = sums(person, 255);
-  for (let k = 0; k < kinds.length; k++) {
-    kinds[k] = kindOf(person, empties, solids, indices.subarray(3 * k, 3 * k + 3), at);
-  }
-  return kinds;
+  return (indices, at) => {
+    const kinds = new Uint8Array(indices.length / 3);
+    for (let k = 0; k < kinds.length; k++) kinds[k] = kindOf(person, empties, solids, cornersOf(indices, k, at));
+    return kinds;
+  };
+}
+
+/** x and y of each corner. */
+type Corners = readonly [number, number, number, number, number, number];
+
+function cornersOf(indices: Uint16Array, triangle: number, at: Float32Array): Corners {
+  const [a, b, c] = [2 * indices[3 * triangle]!, 2 * indices[3 * triangle + 1]!, 2 * indices[3 * triangle + 2]!];
+  return [at[a]!, at[a + 1]!, at[b]!, at[b + 1]!, at[c]!, at[c + 1]!];
 }
 
 /** How many pixels of an alpha lie above and left of each place: (width + 1) × (height + 1) counts. */
@@ -102,45 +110,24 @@ function sums({ width, height, pixels }: Surface, alpha: number): Int32Array {
 
 const MARGIN = 1.5; // px around a triangle that bilinear samples can reach
 
-function kindOf(
-  person: Surface,
-  empties: Int32Array,
-  solids: Int32Array,
-  corners: Uint16Array,
-  at: Float32Array,
-): number {
-  const xs = Array.from(corners, (k) => at[2 * k]!);
-  const ys = Array.from(corners, (k) => at[2 * k + 1]!);
-  const column = (x: number) => Math.min(person.width - 1, Math.max(0, x));
-  const line = (y: number) => Math.min(person.height - 1, Math.max(0, y));
+function kindOf(person: Surface, empties: Int32Array, solids: Int32Array, corners: Corners): number {
+  const [ax, ay, bx, by, cx, cy] = corners;
   // What lies outside the picture shows its border.
-  const left = column(Math.floor(Math.min(...xs) - MARGIN));
-  const right = column(Math.ceil(Math.max(...xs) + MARGIN));
-  const top = line(Math.floor(Math.min(...ys) - MARGIN));
-  const bottom = line(Math.ceil(Math.max(...ys) + MARGIN));
-  const pitch = person.width + 1;
-  const count = (table: Int32Array) =>
-    table[(bottom + 1) * pitch + right + 1]! -
-    table[top * pitch + right + 1]! -
-    table[(bottom + 1) * pitch + left]! +
-    table[top * pitch + left]!;
+  const left = within(Math.floor(Math.min(ax, bx, cx) - MARGIN), person.width);
+  const right = within(Math.ceil(Math.max(ax, bx, cx) + MARGIN), person.width);
+  const top = within(Math.floor(Math.min(ay, by, cy) - MARGIN), person.height);
+  const bottom = within(Math.ceil(Math.max(ay, by, cy) + MARGIN), person.height);
   const all = (right - left + 1) * (bottom - top + 1);
-  if (count(solids) === all) return OPAQUE;
-  if (count(empties) === all) return ABSENT;
-  const area = (xs[1]! - xs[0]!) * (ys[2]! - ys[0]!) - (xs[2]! - xs[0]!) * (ys[1]! - ys[0]!);
-  const turn = area < 0 ? -1 : 1;
+  const pitch = person.width + 1;
+  if (countIn(solids, pitch, left, top, right, bottom) === all) return OPAQUE;
+  if (countIn(empties, pitch, left, top, right, bottom) === all) return ABSENT;
+  const turn = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay) < 0 ? -1 : 1;
   let solid = false;
   let empty = false;
   for (let y = top; y <= bottom; y++) {
     for (let x = left; x <= right; x++) {
-      let inside = true;
-      for (let e = 0; e < 3 && inside; e++) {
-        const f = (e + 1) % 3;
-        const [ex, ey] = [xs[f]! - xs[e]!, ys[f]! - ys[e]!];
-        const side = turn * (ex * (y + 0.5 - ys[e]!) - ey * (x + 0.5 - xs[e]!));
-        inside = side >= -MARGIN * Math.hypot(ex, ey);
-      }
-      if (!inside) continue;
+      if (!isNear(ax, ay, bx, by, turn, x, y) || !isNear(bx, by, cx, cy, turn, x, y)) continue;
+      if (!isNear(cx, cy, ax, ay, turn, x, y)) continue;
       const alpha = person.pixels[y * person.width + x]! >>> 24;
       if (alpha === 255) solid = true;
       else if (alpha === 0) empty = true;
@@ -149,4 +136,18 @@ function kindOf(
     }
   }
   return empty ? ABSENT : OPAQUE;
+}
+
+const within = (place: number, length: number) => Math.min(length - 1, Math.max(0, place));
+
+/** How many pixels of a table's alpha lie in a box, its last row and column included. */
+function countIn(table: Int32Array, pitch: number, left: number, top: number, right: number, bottom: number): number {
+  const [above, below] = [top * pitch, (bottom + 1) * pitch];
+  return table[below + right + 1]! - table[above + right + 1]! - table[below + left]! + table[above + left]!;
+}
+
+/** Whether the middle of a pixel lies inside an edge, or hardly outside. */
+function isNear(ax: number, ay: number, bx: number, by: number, turn: number, x: number, y: number): boolean {
+  const [ex, ey] = [bx - ax, by - ay];
+  return turn * (ex * (y + 0.5 - ay) - ey * (x + 0.5 - ax)) >= -MARGIN * Math.hypot(ex, ey);
 }

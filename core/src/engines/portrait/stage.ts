@@ -13,7 +13,7 @@ import {
 } from '../../render/cpu/mesh-painter.ts';
 import { Bounds, copyRect, type Surface } from '../../render/cpu/surface.ts';
 import { createTexture, type Texture } from '../../render/cpu/texture.ts';
-import { kindsOf, separate } from './backdrop.ts';
+import { kindReader, separate } from './backdrop.ts';
 import type { HeadPose } from './pose.ts';
 import type { Placement, PreparedPortrait } from './prepared.ts';
 
@@ -55,7 +55,13 @@ export class Stage {
       backdrop && opaque
         ? separate(this.still, backdrop, placement, memory)
         : { person: this.still, behind: this.still };
-    const listOf = (...parts: readonly Uint16Array[]) => this.listOf(memory, person, pose.home, parts);
+    const kindsOf = person === this.still ? null : kindReader(person);
+    const listOf = (...parts: readonly Uint16Array[]) => {
+      const list = createTriangleList(memory, Uint16Array.from(parts.flatMap((part) => Array.from(part))));
+      if (kindsOf) list.kinds.set(kindsOf(list.indices, pose.home));
+      else list.kinds.fill(OPAQUE);
+      return list;
+    };
     this.around = listOf(prepared.outer);
     this.fills = listOf(prepared.mouthFill, prepared.eyeFill);
     this.face = listOf(prepared.faceTriangles);
@@ -69,18 +75,6 @@ export class Stage {
     const points = { at: pose.at, texel, moved: pose.moved };
     this.scene = { texture: this.texture, points, behind, still: this.still };
     this.mesh = new MeshPainter(memory, width, height, trianglesOf(prepared));
-  }
-
-  private listOf(
-    memory: PixelMemory,
-    person: Surface,
-    home: Float32Array,
-    parts: readonly Uint16Array[],
-  ): TriangleList {
-    const list = createTriangleList(memory, Uint16Array.from(parts.flatMap((part) => Array.from(part))));
-    if (person === this.still) list.kinds.fill(OPAQUE);
-    else list.kinds.set(kindsOf(person, list.indices, home));
-    return list;
   }
 
   /** The box around all triangles with a vertex that can move, at `home`. */

@@ -1,0 +1,63 @@
+import { seconds } from '@orator/core/base/units';
+import type { LiveFrame } from '@orator/core/live/performance';
+import { restPose } from '@orator/core/motion/pose';
+import { expect, test } from 'vitest';
+import type { WebSocket } from 'ws';
+import { sessionConfig } from './client-message.ts';
+import type { LiveSession } from './live-session.ts';
+import { SharedPicture } from './shared-picture.ts';
+import { SocketViewer } from './socket-viewer.ts';
+
+/** A picture that is encoded when the test says so. */
+class SlowPicture extends SharedPicture {
+  readonly encoded = Promise.withResolvers<Buffer>();
+
+  override encode(): Promise<Buffer> {
+    return this.encoded.promise;
+  }
+}
+
+const frameOf = (index: number) =>
+  ({
+    index,
+    generation: 0,
+    position: seconds(index / 25),
+    events: [],
+    pcm: new Float32Array(),
+    pose: restPose(),
+  }) as unknown as LiveFrame;
+
+test('pictures go out in their order, in whatever order they were encoded; one that cannot be is left out', async () => {
+  const told: { type: string; frame_id: number; data: string }[] = [];
+  const socket = {
+    bufferedAmount: 0,
+    readyState: 1,
+    OPEN: 1,
+    send: (text: string) => void told.push(JSON.parse(text)),
+  };
+  const session = { generation: 0, fps: 25, rate: 25, latencies: { at: () => 0 } };
+  const viewer = new SocketViewer(
+    socket as unknown as WebSocket,
+    session as unknown as LiveSession,
+    sessionConfig.parse({}),
+  );
+  const pictures = [0, 1, 2, 3].map(() => new SlowPicture(new Uint8ClampedArray(4), { width: 1, height: 1 }));
+  const sent = pictures.map((picture, index) => {
+    viewer.frame(frameOf(index));
+    expect(viewer.wants(frameOf(index))).toBe(true);
+    return viewer.picture(frameOf(index), picture);
+  });
+  pictures[3]!.encoded.resolve(Buffer.from('3'));
+  pictures[1]!.encoded.reject(new Error('It cannot be encoded.'));
+  pictures[2]!.encoded.resolve(Buffer.from('2'));
+  await new Promise(setImmediate);
+  expect(told).toEqual([]);
+  pictures[0]!.encoded.resolve(Buffer.from('0'));
+  const ends = await Promise.allSettled(sent);
+  expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+  expect(told.map(({ frame_id, data }) => [frame_id, Buffer.from(data, 'base64').toString()])).toEqual([
+    [0, '0'],
+    [2, '2'],
+    [3, '3'],
+  ]);
+});
