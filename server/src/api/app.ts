@@ -13,6 +13,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { livetalkingRoutes } from '../livetalking/routes.ts';
 import type { Service } from '../service/service.ts';
 import { VERSION } from '../version.ts';
 import { requesterOf } from './admission.ts';
@@ -158,6 +159,7 @@ export async function createApp(service: Service): Promise<App> {
       liveSessionRoutes,
       webrtcRoutes,
       workerRoutes,
+      livetalkingRoutes,
     ]) {
       routes(closed as App, service);
     }

@@ -51,9 +51,14 @@ export async function writePortraitAvatar(folder: string, picture: string, photo
 /** Reads the facts of a portrait avatar's folder. @throws {OratorError} `avatar/invalid` */
 export async function readPortraitFacts(folder: string): Promise<PortraitFacts> {
   const path = join(folder, PORTRAIT_FILES.facts);
+  const { size } = await stat(path).catch(() => ({ size: Number.POSITIVE_INFINITY }));
+  return parsePortraitFacts(size <= MOST_FACTS_BYTES ? await readFile(path, 'utf8') : '');
+}
+
+/** Reads the facts of a portrait avatar. @throws {OratorError} `avatar/invalid` */
+export function parsePortraitFacts(json: string): PortraitFacts {
   try {
-    if ((await stat(path)).size <= MOST_FACTS_BYTES)
-      return portraitFacts.parse(JSON.parse(await readFile(path, 'utf8')));
+    return portraitFacts.parse(JSON.parse(json));
   } catch {
     // said below
   }

@@ -9,7 +9,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { NewAsset, NewAvatar } from '../store/tables.ts';
 import { packAvatar } from './avatar-archive.ts';
 import type { AvatarFacts } from './avatar-check.ts';
-import { PORTRAIT_FILES } from './portrait-avatar.ts';
+import { PORTRAIT_FILES, type PortraitFacts, parsePortraitFacts } from './portrait-avatar.ts';
 import { entriesOf } from './tar-entries.ts';
 
 /** An avatar's folder on its way into the storage. */
@@ -72,6 +72,24 @@ export async function fetchPortrait(
     else await pipeline(entry, createWriteStream(join(folder, name)));
   }
   return { image: join(folder, picture), prepared: join(folder, prepared) };
+}
+
+/** The photo of a stored portrait avatar, and which face of it is shown. @throws {OratorError} `avatar/invalid`, `storage/…`. */
+export async function readPortrait(
+  storage: Storage,
+  key: string,
+): Promise<{ readonly photo: Uint8Array; readonly face: PortraitFacts['face'] }> {
+  const { body } = await storage.read(key);
+  const files = new Map<string, Uint8Array>();
+  for await (const entry of entriesOf(body)) {
+    const { name } = entry.header;
+    if (name === PORTRAIT_FILES.picture || name === PORTRAIT_FILES.facts) files.set(name, await buffer(entry));
+    else entry.resume();
+  }
+  const photo = files.get(PORTRAIT_FILES.picture);
+  if (!photo) throw new OratorError('avatar/invalid', 'The avatar holds no picture. Build it again.');
+  const { face } = parsePortraitFacts(new TextDecoder().decode(files.get(PORTRAIT_FILES.facts)));
+  return { photo, face };
 }
 
 /** The longer side of a preview. */

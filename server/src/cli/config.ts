@@ -1,13 +1,12 @@
+import { shownValue } from '../config.ts';
 import { SETTINGS, type Setting, type SettingName } from '../settings.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
 /** `orator config`: every setting with its value and where it comes from; secrets are masked. */
 export async function config(argv: readonly string[], { config, out }: Terminal): Promise<number> {
   const rows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
-    const { secret, title, otherwise } = SETTINGS[name] as Setting;
-    const value = config.values[name];
-    const shown = value === undefined ? null : secret ? '••••' : value;
-    return { name, value: shown, source: config.sources.get(name) ?? 'default', title, otherwise };
+    const { title, otherwise } = SETTINGS[name] as Setting;
+    return { name, value: shownValue(config, name), source: config.sources.get(name) ?? 'default', title, otherwise };
   });
   if (argv.includes('--json')) {
     out.write(

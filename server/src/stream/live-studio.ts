@@ -12,11 +12,13 @@ import type { Ffmpeg } from '../media/ffmpeg.ts';
 import { openLandmarker } from '../runtime/landmarks.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Database } from '../store/database.ts';
+import type { AssetRow } from '../store/tables.ts';
 import { type Brush, PaintThread } from '../studio/paint-thread.ts';
 import { openSubject, type Subject, type View } from '../studio/subject.ts';
 import { loadVisemeModel } from '../studio/viseme-model.ts';
 import { createEspeakVoices } from '../voices/espeak-voice.ts';
 import { LiveSession } from './live-session.ts';
+import { readRecording } from './recorded-sound.ts';
 import { openRecording, type Recording } from './recording.ts';
 import type { Reservation, Sessions } from './sessions.ts';
 import { stillOf } from './still-of.ts';
@@ -44,6 +46,12 @@ export interface StudioPlaces {
   readonly database: Database;
   /** A folder for what lasts no longer than this process. */
   readonly scratch: string;
+}
+
+/** What records a session now. @throws {OratorError} `job/not-possible` when nothing does. */
+export function recordingOf({ recording }: LiveSession): Recording {
+  if (recording) return recording;
+  throw new OratorError('job/not-possible', 'This session is not being recorded. Start a recording first.');
 }
 
 /** Makes live sessions: subjects are prepared in processes and painted on threads of their own, so that no session is held up by another. */
@@ -102,6 +110,31 @@ export class LiveStudio implements AsyncDisposable {
     this.#recordings.add(kept);
     void kept.then(() => this.#recordings.delete(kept));
     return recording;
+  }
+
+  /** Ends the recording of a session and gives its clip. @throws {OratorError} `job/not-possible` when there is none; what `Recording.stop` throws. */
+  async endRecording(session: LiveSession): Promise<AssetRow> {
+    const recording = recordingOf(session);
+    session.recording = undefined;
+    return recording.stop();
+  }
+
+  /**
+   * Has a session say a recording of any kind that ffmpeg reads, after all that waits; gives the utterance's id.
+   * @throws {OratorError} `audio/…`, `ffmpeg/…`, `limit/reached`, `session/unknown`.
+   */
+  async play(session: LiveSession, bytes: Uint8Array, signal: AbortSignal): Promise<string> {
+    const sound = await readRecording(bytes, {
+      ffmpeg: await this.#places.ffmpeg(),
+      folder: this.#places.scratch,
+      signal,
+    });
+    try {
+      return session.play(sound.chunks());
+    } catch (thrown) {
+      await sound[Symbol.asyncDispose]();
+      throw thrown;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
