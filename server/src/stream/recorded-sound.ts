@@ -51,7 +51,7 @@ async function* chunksOf(file: FileHandle, rate: Hertz, close: () => Promise<voi
   try {
     let samples = 0;
     for await (const part of readAll(file)) {
-      const pcm = new Float32Array(part.slice().buffer);
+      const pcm = new Float32Array(new Uint8Array(part).buffer); // a copy: the part is valid until the next
       yield { at: seconds(samples / rate), rate, pcm };
       samples += pcm.length;
     }
