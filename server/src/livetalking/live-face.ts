@@ -16,7 +16,7 @@ export interface LiveFace {
 }
 
 /** The drawn portrait that ships with Orator: in a checkout among the fixtures, in the package beside the bundle. */
-const DRAWN = ['../../../fixtures/portrait.jpg', './portrait.jpg'];
+const DRAWN = import.meta.url.endsWith('.ts') ? '../../../fixtures/portrait.jpg' : './portrait.jpg';
 const ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /**
@@ -91,9 +91,8 @@ async function faceOfUpload({ name, storage_key }: AssetRow, { storage }: Servic
 }
 
 async function readDrawn(): Promise<Uint8Array> {
-  for (const place of DRAWN) {
-    const bytes = await readFile(new URL(place, import.meta.url)).catch(() => undefined);
-    if (bytes) return bytes;
-  }
-  throw new OratorError('image/unreadable', 'The drawn portrait is missing from this installation. Name an avatar.');
+  return readFile(new URL(DRAWN, import.meta.url)).catch((cause: unknown) => {
+    const why = 'The drawn portrait is missing from this installation. Name an avatar, or install Orator again.';
+    throw new OratorError('image/unreadable', why, { cause });
+  });
 }

@@ -68,9 +68,9 @@ describe('the page of LiveTalking', () => {
     const { face, sound } = await look(clip);
     expect(measureSync(face, sound)!.follow.score).toBeGreaterThan(0.2); // the mouth moves with what is heard
 
-    const heard = peer.packets.audio.length;
     await page.post('/human', { text: `${TEXT} ${TEXT}`, type: 'echo', interrupt: true });
     await page.untilTold('start', 2);
+    const heard = peer.packets.audio.length;
     await peer.until(() => peer.packets.audio.length > heard + 75);
     expect(await peer.loudness(heard)).toBeGreaterThan(0.1);
     expect(await page.post('/interrupt_talk')).toEqual(OK);
