@@ -42,6 +42,7 @@ await build({
 });
 mkdirSync(join(DIST, 'models'), { recursive: true });
 cpSync(join(ROOT, 'core', 'models', 'visemes.bin'), join(DIST, 'models', 'visemes.bin'));
+cpSync(join(ROOT, 'fixtures', 'portrait.jpg'), join(DIST, 'portrait.jpg')); // the face where nobody names one
 mkdirSync(join(DIST, 'web'));
 const web = await bundleWeb();
 for (const [name, text] of web) writeFileSync(join(DIST, 'web', name), text);

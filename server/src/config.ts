@@ -21,6 +21,12 @@ export interface Config {
   readonly sources: ReadonlyMap<SettingName, string>;
 }
 
+/** A setting as it may be shown: secrets are masked; null where nothing is meant. */
+export function shownValue({ values }: Config, name: SettingName): Values[SettingName] | null {
+  if (values[name] === undefined) return null;
+  return (SETTINGS[name] as Setting).secret ? '••••' : values[name];
+}
+
 /** Where settings are looked for, first one first. */
 interface Source {
   readonly name: string;

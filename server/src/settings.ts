@@ -131,6 +131,13 @@ export const SETTINGS = {
     aliases: ['DITTO_MAX_CONCURRENT_SESSIONS'],
     schema: count(0, 10_000).default(8),
   },
+  ORATOR_LIVETALKING: { title: 'Answer as LiveTalking does too: /offer, /human …', schema: flag.default(true) },
+  ORATOR_LIVE_AVATAR: {
+    title:
+      'The face where a LiveTalking caller names none: a picture file, or the id of a portrait avatar or an upload',
+    schema: text,
+    otherwise: 'a drawn portrait',
+  },
   ORATOR_ICE_SERVERS: {
     title: 'STUN and TURN servers for WebRTC: stun:host:port, turn:user:password@host:port',
     secret: true,

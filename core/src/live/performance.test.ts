@@ -3,6 +3,7 @@ import { fps, hertz, seconds } from '../base/units.ts';
 import { freeLipGap } from '../motion/lip-geometry.ts';
 import { chatter, RATE, soundOf, spansOf, speak } from '../motion/made-up-speech.ts';
 import { move } from '../motion/move.ts';
+import { CHANNEL_INDEX } from '../motion/pose.ts';
 import type { SpeechChunk } from '../speech/speech.ts';
 import { type LiveEvent, type LiveFrame, Performance } from './performance.ts';
 
@@ -113,6 +114,42 @@ describe('a live performance', () => {
       { utterance: 'b', how: 'interrupted' },
     ]);
     expect(performance.isBusy).toBe(false);
+  });
+
+  test('one utterance can be withdrawn, heard or waiting, and the others are said', async () => {
+    const performance = new Performance(OPTIONS);
+    const spans = spansOf([['aa', 400]]);
+    for (const id of ['a', 'b', 'c']) performance.say({ id, speech: speak(spans) });
+    await soon();
+    await play(performance, 5);
+    performance.withdraw('b');
+    performance.withdraw('a');
+    performance.withdraw('nobody');
+    const after = await play(performance, 30);
+    expect(after[0]).toMatchObject({ generation: 1, speaking: false });
+    expect(eventsOf(after, 'ended')).toMatchObject([
+      { utterance: 'b', how: 'interrupted' },
+      { utterance: 'a', how: 'interrupted' },
+      { utterance: 'c', how: 'said' },
+    ]);
+    const pcm = soundOf(spans);
+    const heard = joined(after);
+    const start = heard.findIndex((sample) => sample !== 0);
+    const first = pcm.findIndex((sample) => sample !== 0);
+    expect(firstDifference(heard.subarray(start, start + pcm.length - first), pcm.subarray(first))).toBe(-1);
+  });
+
+  test('a nod lowers the head and a shake turns it, also where it is still otherwise', async () => {
+    const extent = async (kind: 'nod' | 'shake' | null, axis: 'headPitch' | 'headYaw') => {
+      const performance = new Performance({ ...OPTIONS, headMotion: 0 });
+      await play(performance, 5);
+      if (kind) performance.gesture(kind);
+      const angles = (await play(performance, 40)).map(({ pose }) => pose[CHANNEL_INDEX[axis]]!);
+      return ((Math.max(...angles) - Math.min(...angles)) * 180) / Math.PI;
+    };
+    expect(await extent('nod', 'headPitch')).toBeGreaterThan((await extent(null, 'headPitch')) + 4);
+    expect(await extent('shake', 'headYaw')).toBeGreaterThan((await extent(null, 'headYaw')) + 8);
+    expect(await extent('nod', 'headYaw')).toBeLessThan(1);
   });
 
   test('sound that comes late is waited for, with the mouth, and none is lost', async () => {

@@ -2,6 +2,7 @@ import { type Hertz, type Seconds, seconds } from '../base/units.ts';
 import type { EmotionName } from '../motion/emotions.ts';
 import { Face, type MotionOptions } from '../motion/face.ts';
 import type { Gaze } from '../motion/gaze.ts';
+import type { HeadGesture } from '../motion/head.ts';
 import type { MotionFrame } from '../motion/pose.ts';
 import type { SpeechMark, VisemeSpan } from '../speech/speech.ts';
 import { SoundLine } from './sound-line.ts';
@@ -100,6 +101,22 @@ export class Performance {
     this.#pause = 0;
   }
 
+  /** Forgets one utterance; if it is the one that is heard, falls silent with the next frame, and the next one has its turn. */
+  withdraw(id: string): void {
+    const waiting = this.#waiting.findIndex(({ utterance }) => utterance.id === id);
+    const reader = this.#current?.utterance.id === id ? this.#current : this.#waiting[waiting];
+    if (!reader) return;
+    reader.stop();
+    this.#events.push({ type: 'ended', utterance: id, at: this.#now, how: 'interrupted' });
+    if (reader !== this.#current) {
+      this.#waiting.splice(waiting, 1);
+      return;
+    }
+    this.#generation++;
+    this.#silence();
+    this.#pause = PAUSE;
+  }
+
   /** Eases into another emotion from now on; `intensity` 0..1. */
   feel(emotion: EmotionName, intensity: number): void {
     this.#face.feel(emotion, intensity);
@@ -108,6 +125,11 @@ export class Performance {
   /** Looks elsewhere from now on. */
   look(gaze: Gaze): void {
     this.#face.look(gaze);
+  }
+
+  /** Nods or shakes its head, from now on. */
+  gesture(kind: HeadGesture): void {
+    this.#face.gesture(kind);
   }
 
   /** Whether something is being said or waits to be. */

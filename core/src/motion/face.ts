@@ -8,6 +8,7 @@ import { Coarticulation } from './coarticulation.ts';
 import { closeWideEyes, EmotionLayer } from './emotion-layer.ts';
 import type { EmotionCue, EmotionName } from './emotions.ts';
 import type { Gaze } from './gaze.ts';
+import type { HeadGesture } from './head.ts';
 import { Life } from './life.ts';
 import { CHANNEL_INDEX, CHANNELS, type MotionFrame, quantise, SHAPES } from './pose.ts';
 import { Voice } from './voice.ts';
@@ -122,6 +123,11 @@ export class Face {
   /** Looks elsewhere from now on. */
   look(gaze: Gaze): void {
     this.life.look(gaze);
+  }
+
+  /** Nods or shakes its head, from now on. */
+  gesture(kind: HeadGesture): void {
+    this.life.gesture(kind);
   }
 
   /** When the next frame is shown, in seconds of what is said. */

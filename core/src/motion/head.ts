@@ -20,12 +20,21 @@ const RISE = 0.19; // s down to the lowest point of a nod
 const LEAD = 0.04; // s by which that comes before the middle of the vowel
 const DOWN: Envelope = { rise: RISE, hold: 0, fall: 0.26 };
 const REBOUND: Envelope = { rise: 0.24, hold: 0.02, fall: 0.34 };
+const SAID_NOD = 5; // degrees of a nod that says yes: seen at once, as a listener's is not
+const SAID_SHAKE = 7; // degrees to each side of a shake that says no
+const SHAKE: Envelope = { rise: 0.16, hold: 0, fall: 0.2 };
+const SHAKE_AGAIN = 0.26; // s from one side to the other
 const AGREE = 0.3; // of a listener's movements bring a double nod
 const AGAIN = 0.42; // s between its two
 const NODDING = toPose({ headPitch: DEGREE });
 const TURNING = toPose({ headYaw: DEGREE });
 const TIPPING = toPose({ headRoll: DEGREE });
 const STILL_IN_PAUSE = 0.45; // of the drift that remains while nothing is said
+
+/** What a head can say without words. */
+export const HEAD_GESTURES = ['nod', 'shake'] as const;
+/** One of them. */
+export type HeadGesture = (typeof HEAD_GESTURES)[number];
 
 /** A head that takes a new attitude with each phrase, nods and shifts on accents, and comes to rest in pauses. */
 export class Head {
@@ -50,6 +59,17 @@ export class Head {
       near: new Drift(random, 0.012, 0.15),
       sway: new Drift(random, 0.004, 0.2),
     };
+  }
+
+  /** Says yes or no from `now` on, in the next second, however still the head is otherwise. */
+  gesture(kind: HeadGesture, now: number): void {
+    if (kind === 'nod') {
+      this.nods.start(NODDING, DOWN, now, SAID_NOD);
+      this.nods.start(NODDING, DOWN, now + AGAIN, 0.7 * SAID_NOD);
+    } else {
+      for (const [k, share] of [1, -1, 0.6].entries())
+        this.nods.start(TURNING, SHAKE, now + k * SHAKE_AGAIN, share * SAID_SHAKE);
+    }
   }
 
   step(cues: Cues): void {

@@ -5,7 +5,7 @@ import { Breath } from './breath.ts';
 import { TICK } from './clock.ts';
 import { type Cues, quietCues } from './cue.ts';
 import { type Gaze, GazeShift } from './gaze.ts';
-import { Head } from './head.ts';
+import { Head, type HeadGesture } from './head.ts';
 import { MicroExpressions } from './micro-expressions.ts';
 import { CHANNELS } from './pose.ts';
 
@@ -47,6 +47,11 @@ export class Life {
   /** Looks elsewhere from now on. */
   look(gaze: Gaze): void {
     this.gaze.turn(gaze);
+  }
+
+  /** Nods or shakes its head, from now on. */
+  gesture(kind: HeadGesture): void {
+    this.head.gesture(kind, this.cues.now);
   }
 
   /** Lives through one tick. */

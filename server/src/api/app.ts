@@ -12,6 +12,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { livetalkingRoutes } from '../livetalking/routes.ts';
 import type { Service } from '../service/service.ts';
 import { VERSION } from '../version.ts';
 import { requesterOf } from './admission.ts';
@@ -168,6 +169,7 @@ export async function createApp(service: Service): Promise<App> {
       webrtcRoutes,
       pushRoutes,
       workerRoutes,
+      livetalkingRoutes,
     ]) {
       routes(closed as App, service);
     }

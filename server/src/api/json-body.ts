@@ -4,10 +4,13 @@ import type { App } from './app.ts';
 /** No request of ours is nested deeper than five levels; what walks a body may call itself once a level. */
 const DEEPEST = 32;
 
-/** Reads JSON bodies; what is nested without end, or would change what all objects have, is refused before anybody walks it. */
-export function readJsonBodies(app: App): void {
+/**
+ * Reads bodies of a media type as JSON, `*` for any that nothing else reads; what is nested without end, or would change what all
+ * objects have, is refused before anybody walks it.
+ */
+export function readJsonBodies(app: App, type = 'application/json'): void {
   const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  app.addContentTypeParser(type, { parseAs: 'string' }, (request, body, done) => {
     const refusal = refuseDeep(body as string);
     if (refusal) return done(refusal);
     void parse(request, body as string, done);

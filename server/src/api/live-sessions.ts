@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { OratorError } from '@orator/core/base/errors';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { leftBy } from '../runpod/endpoint.ts';
 import type { Service } from '../service/service.ts';
 import { configChange, sessionConfig, spokenText } from '../stream/client-message.ts';
 import { orderSession, unusedOf } from '../stream/session-order.ts';
@@ -63,7 +64,7 @@ export function liveSessionRoutes(app: App, service: Service): void {
         correlationId: request.id,
         config: { ...config, idle: true },
         findSource,
-        signal: goneOf(reply),
+        signal: leftBy(reply),
       });
       const { id, fps, subject } = session;
       const path = `/api/v1/stream/sessions/${id}`;
@@ -135,13 +136,6 @@ export function liveSessionRoutes(app: App, service: Service): void {
       return reply.code(204).send(null);
     },
   );
-}
-
-/** Aborted when the caller does not wait any more. */
-function goneOf({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  return gone.signal;
 }
 
 async function readForm(request: FastifyRequest) {

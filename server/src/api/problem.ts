@@ -17,13 +17,27 @@ export const problem = z
   })
   .meta({ id: 'Problem', description: 'What every error looks like: RFC 9457 problem details with a code' });
 
-/** Answers a request with what went wrong. Nothing of an unexpected failure is told but the request's id. */
-export function answerProblem(thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
+/** What a caller is told of a failed request. */
+export interface Told {
+  readonly error: OratorError;
+  /** For people; of an unexpected failure nothing but the request's id. */
+  readonly detail: string;
+}
+
+/** Finds the words for what went wrong with a request, and logs what is not its caller's doing. */
+export function tellProblem(thrown: FastifyError | Error, request: FastifyRequest): Told {
   const error = request.raw.readableAborted ? gone(thrown) : errorOf(thrown);
-  const { http: status } = error.policy;
-  if (status >= 500) request.log.error({ err: thrown, correlation_id: request.id, code: error.code }, 'request failed');
+  if (error.policy.http >= 500)
+    request.log.error({ err: thrown, correlation_id: request.id, code: error.code }, 'request failed');
   const hidden = error.code === 'internal';
   const detail = hidden ? `Something unexpected went wrong. The log has it under ${request.id}.` : error.message;
+  return { error, detail };
+}
+
+/** Answers a request with what went wrong, as problem details. */
+export function answerProblem(thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
+  const { error, detail } = tellProblem(thrown, request);
+  const { http: status } = error.policy;
   if (error.policy.retry) reply.header('retry-after', '5');
   reply
     .code(status)

@@ -4,9 +4,14 @@ import { storageKeyOf } from '../jobs/job-input.ts';
 import type { Service } from '../service/service.ts';
 import type { SessionTools } from '../stream/session-order.ts';
 
+/** The bytes of an asset. @throws {OratorError} `asset/unknown`, also for somebody else's; `storage/…`. */
+export async function readAsset({ storage, database }: Service, owner: string, id: string): Promise<Uint8Array> {
+  return buffer((await storage.read(await storageKeyOf(database, owner, id))).body);
+}
+
 /** What making live sessions needs, of the service. */
-export const sessionToolsOf = ({ live, storage, database, avatars }: Service): SessionTools => ({
-  studio: live,
+export const sessionToolsOf = (service: Service): SessionTools => ({
+  studio: service.live,
   findSource: async (owner, { asset_id, avatar_id }) => {
     if ((asset_id === undefined) === (avatar_id === undefined)) {
       throw new OratorError(
@@ -15,10 +20,9 @@ export const sessionToolsOf = ({ live, storage, database, avatars }: Service): S
       );
     }
     if (avatar_id === undefined) {
-      const { body } = await storage.read(await storageKeyOf(database, owner, asset_id!));
-      return { type: 'picture', bytes: await buffer(body) };
+      return { type: 'picture', bytes: await readAsset(service, owner, asset_id!) };
     }
-    const { name, model, storage_key } = await avatars.find(owner, avatar_id);
+    const { name, model, storage_key } = await service.avatars.find(owner, avatar_id);
     if (model === 'portrait') return { type: 'avatar', storageKey: storage_key };
     throw new OratorError(
       'engine/unavailable',

@@ -1,7 +1,6 @@
-import { OratorError } from '@orator/core/base/errors';
 import { z } from 'zod';
 import type { Service } from '../service/service.ts';
-import type { LiveSession } from '../stream/live-session.ts';
+import { recordingOf } from '../stream/live-studio.ts';
 import { Lobby } from '../stream/lobby.ts';
 import type { Recording } from '../stream/recording.ts';
 import { serveSocket } from '../stream/socket-door.ts';
@@ -28,11 +27,6 @@ const sessionView = z
 const byId = z.object({ id: z.string().max(64) });
 const recordingView = z.object({ startedAt: z.iso.datetime(), seconds: z.number() }).meta({ id: 'Recording' });
 const recordingViewOf = ({ startedAt, seconds }: Recording) => ({ startedAt: startedAt.toISOString(), seconds });
-
-function recordingOf({ recording }: LiveSession): Recording {
-  if (recording) return recording;
-  throw new OratorError('job/not-possible', 'This session is not being recorded. Start a recording first.');
-}
 
 const stats = z.object({
   active_sessions: z.int(),
@@ -161,9 +155,7 @@ export function streamRoutes(app: App, service: Service): void {
     async ({ caller, params }) => {
       requireScope(caller, 'create');
       const session = live.sessions.get(caller.owner, params.id);
-      const recording = recordingOf(session);
-      session.recording = undefined;
-      return assetViewOf(await recording.stop());
+      return assetViewOf(await live.endRecording(session));
     },
   );
 

@@ -165,11 +165,7 @@ test('no ticket is in a log', async () => {
 });
 
 test('it is good for its seconds, in any process of the same database', async () => {
-  await using database = await openDatabase({
-    data: await mkdtemp(join(data, 'database-')),
-    onError: () => {},
-    onAnnouncement: () => {},
-  });
+  await using database = await openTestDatabase(await mkdtemp(join(data, 'database-')));
   const keys = new Keys(database);
   const { id } = await keys.create('one', ['read']);
   const { ticket: given } = await new Tickets(database, keys).issue(id, { scopes: ['read'], seconds: 60 });

@@ -1,11 +1,9 @@
-import type { MultipartFile } from '@fastify/multipart';
 import { OratorError } from '@orator/core/base/errors';
 import { z } from 'zod';
 import type { Service } from '../service/service.ts';
-import type { Intake } from '../uploads/intake.ts';
 import type { App } from './app.ts';
 import { assetView, assetViewOf } from './asset-view.ts';
-import { formBody } from './form-body.ts';
+import { formBody, takePart } from './form-body.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
 
@@ -33,9 +31,7 @@ export function uploadRoutes(app: App, { intake, limits }: Service): void {
       if (!request.isMultipart()) throw new OratorError('request/invalid', 'Send the file as multipart/form-data.');
       const part = await request.file();
       if (!part) throw new OratorError('request/invalid', 'There is no file in the form. Add one field with a file.');
-      const row = await intake
-        .take({ owner: request.caller.owner, name: part.filename, source: whole(part, intake) })
-        .finally(() => part.file.resume()); // the rest of the request has to be read before it can be answered
+      const row = await takePart(intake, request.caller.owner, part);
       return reply.code(201).header('location', `/api/v1/assets/${row.id}`).send(assetViewOf(row));
     },
   );
@@ -61,10 +57,4 @@ export function uploadRoutes(app: App, { intake, limits }: Service): void {
       return reply.code(201).header('location', `/api/v1/assets/${row.id}`).send(assetViewOf(row));
     },
   );
-}
-
-/** A file of a form, which is cut where it becomes too large. */
-async function* whole({ file }: MultipartFile, intake: Intake): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* file.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
-  if (file.truncated) throw intake.tooLarge();
 }

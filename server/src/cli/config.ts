@@ -1,3 +1,4 @@
+import { shownValue } from '../config.ts';
 import { SETTINGS, type Setting, type SettingName } from '../settings.ts';
 import { readFlags } from './arguments.ts';
 import { EXIT, type Terminal } from './terminal.ts';
@@ -15,10 +16,8 @@ export async function config(argv: readonly string[], { config, out }: Terminal)
     return EXIT.success;
   }
   const rows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
-    const { secret, title, otherwise } = SETTINGS[name] as Setting;
-    const value = config.values[name];
-    const shown = value === undefined ? null : secret ? '••••' : value;
-    return { name, value: shown, source: config.sources.get(name) ?? 'default', title, otherwise };
+    const { title, otherwise } = SETTINGS[name] as Setting;
+    return { name, value: shownValue(config, name), source: config.sources.get(name) ?? 'default', title, otherwise };
   });
   if (json) {
     out.write(

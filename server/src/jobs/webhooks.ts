@@ -9,6 +9,7 @@ import { sharedSecret } from '../store/shared-secret.ts';
 import type { DeliveryRow, JobRow, Tables } from '../store/tables.ts';
 import { jobOf } from './job.ts';
 import { jobViewOf } from './job-view.ts';
+import { isTask, taskOf } from './task-view.ts';
 
 const QUEUE = 'webhook';
 /** Waits of 5 s, 10 s … up to 6 h: 24 tries take about 72 h. */
@@ -40,15 +41,17 @@ export async function openWebhooks({ boss }: Database): Promise<void> {
 /** Tells whoever asked that a job is over: in the transaction that ends it, so that nobody is told what did not happen. */
 export async function announceJob(database: Database, trx: Transaction<Tables>, row: JobRow): Promise<void> {
   if (!row.webhook) return;
-  const body = JSON.stringify({
-    type: `job.${row.state}`,
-    timestamp: new Date().toISOString(),
-    data: jobViewOf(jobOf(row)),
-  });
+  const body = JSON.stringify(isTask(row) ? taskOf(row) : newsOf(row));
   const id = `msg_${randomUUID()}`;
   await trx.insertInto('deliveries').values({ id, owner: row.owner, job_id: row.id, url: row.webhook, body }).execute();
   await enqueue(database, trx, row.owner, id);
 }
+
+const newsOf = (row: JobRow) => ({
+  type: `job.${row.state}`,
+  timestamp: new Date().toISOString(),
+  data: jobViewOf(jobOf(row)),
+});
 
 /** Sends what was sent before once more, with the same id and body. @throws {OratorError} `request/unknown`. */
 export async function replay(database: Database, owner: string, id: string): Promise<DeliveryRow> {

@@ -28,6 +28,8 @@ interface Options {
   readonly signal: AbortSignal;
   /** Longest sound accepted; 0 = any. */
   readonly maxSeconds: number;
+  /** What the bytes of a stream are called in errors. */
+  readonly name?: string;
 }
 
 /** Everything is decoded to the rate of the clip's own sound, so that encoding needs no second conversion. */
@@ -44,8 +46,8 @@ const LARGEST_ALLOCATION = 256 << 20;
  * @throws {OratorError} `audio/unreadable`, `audio/too-long` (when the file says so itself), `ffmpeg/…`, `cancelled`.
  */
 export async function openAudio(ffmpeg: Ffmpeg, source: string | Readable, options: Options): Promise<AudioSource> {
-  const { signal, maxSeconds } = options;
-  const name = typeof source === 'string' ? `"${basename(source)}"` : 'The sound from the pipe';
+  const { signal, maxSeconds, name: called = 'The sound from the pipe' } = options;
+  const name = typeof source === 'string' ? `"${basename(source)}"` : called;
   if (typeof source === 'string') await checkFile(source, name);
   const spooled = typeof source === 'string' ? null : await spoolWhenSeekable(source, signal);
   const file = typeof source === 'string' ? source : (spooled?.path ?? null);

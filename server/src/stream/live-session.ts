@@ -3,9 +3,11 @@ import { OratorError } from '@orator/core/base/errors';
 import { hertz, seconds } from '@orator/core/base/units';
 import { type LiveFrame, Performance } from '@orator/core/live/performance';
 import type { Utterance } from '@orator/core/live/utterance';
+import type { AudioChunk } from '@orator/core/media/audio-chunk';
 import type { EmotionName } from '@orator/core/motion/emotions';
 import type { MotionOptions } from '@orator/core/motion/face';
 import type { Gaze } from '@orator/core/motion/gaze';
+import type { HeadGesture } from '@orator/core/motion/head';
 import { speechBySound } from '@orator/core/speech/by-sound';
 import { createVisemeStream } from '@orator/core/speech/visemes/stream';
 import type { VisemeWeights } from '@orator/core/speech/visemes/weights';
@@ -109,6 +111,11 @@ export class LiveSession {
     return this.#performance.isBusy;
   }
 
+  /** The voice that says its texts, unless one is asked for another. */
+  get voice(): string {
+    return this.#parts.voice.voice;
+  }
+
   get generation(): number {
     return this.#performance.generation;
   }
@@ -117,8 +124,9 @@ export class LiveSession {
     return this.#performance.waiting;
   }
 
+  /** Those who watch it; who only looks on does not count. */
   get viewers(): number {
-    return this.#viewers.size;
+    return [...this.#viewers].filter(({ isAside }) => !isAside).length;
   }
 
   /** Frames per second of late. */
@@ -175,6 +183,13 @@ export class LiveSession {
     this.#sound.push(pcm);
   }
 
+  /** Says a recording, after all that waits; gives the utterance's id. @throws {OratorError} `limit/reached`, `session/unknown`. */
+  play(sound: AsyncIterable<AudioChunk>): string {
+    this.#require();
+    this.touch();
+    return this.#add({ speech: speechBySound(sound, createVisemeStream(this.#parts.weights)) });
+  }
+
   /** The sound that came is all of it. */
   endSound(): void {
     this.#sound?.end();
@@ -191,6 +206,13 @@ export class LiveSession {
     this.#performance.interrupt();
   }
 
+  /** Forgets one utterance, heard or not; all others stay. */
+  withdraw(utterance: string): void {
+    this.#require();
+    this.touch();
+    this.#performance.withdraw(utterance);
+  }
+
   feel(emotion: EmotionName, intensity: number): void {
     this.touch();
     this.#performance.feel(emotion, intensity);
@@ -199,6 +221,12 @@ export class LiveSession {
   look(gaze: Gaze): void {
     this.touch();
     this.#performance.look(gaze);
+  }
+
+  /** Nods or shakes the head. */
+  gesture(kind: HeadGesture): void {
+    this.touch();
+    this.#performance.gesture(kind);
   }
 
   /** Ends it when all that waits has been said and shown. */

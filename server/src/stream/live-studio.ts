@@ -3,11 +3,13 @@ import type { MotionOptions } from '@orator/core/motion/face';
 import type { VisemeWeights } from '@orator/core/speech/visemes/weights';
 import type { SpeakOptions } from '@orator/core/speech/voice';
 import type { Database } from '../store/database.ts';
+import type { AssetRow } from '../store/tables.ts';
 import { loadVisemeModel } from '../studio/viseme-model.ts';
 import { createEspeakVoices } from '../voices/espeak-voice.ts';
 import { BrushRack } from './brush-rack.ts';
 import { LiveSession } from './live-session.ts';
 import { LiveSubjects, type SubjectOrder, type SubjectPlaces } from './live-subjects.ts';
+import { readRecording } from './recorded-sound.ts';
 import { openRecording, type Recording } from './recording.ts';
 import type { Reservation, Sessions } from './sessions.ts';
 
@@ -24,6 +26,12 @@ export interface SessionOrder extends SubjectOrder {
 /** What sessions are made with and kept in. */
 export interface StudioPlaces extends SubjectPlaces {
   readonly database: Database;
+}
+
+/** What records a session now. @throws {OratorError} `job/not-possible` when nothing does. */
+export function recordingOf({ recording }: LiveSession): Recording {
+  if (recording) return recording;
+  throw new OratorError('job/not-possible', 'This session is not being recorded. Start a recording first.');
 }
 
 /** Makes live sessions: subjects are prepared in processes and painted on threads, so that no session is held up by another. */
@@ -91,6 +99,31 @@ export class LiveStudio implements AsyncDisposable {
     this.#recordings.add(kept);
     void kept.then(() => this.#recordings.delete(kept));
     return recording;
+  }
+
+  /** Ends the recording of a session and gives its clip. @throws {OratorError} `job/not-possible` when there is none; what `Recording.stop` throws. */
+  async endRecording(session: LiveSession): Promise<AssetRow> {
+    const recording = recordingOf(session);
+    session.recording = undefined;
+    return recording.stop();
+  }
+
+  /**
+   * Has a session say a recording of any kind that ffmpeg reads, after all that waits; gives the utterance's id.
+   * @throws {OratorError} `audio/…`, `ffmpeg/…`, `limit/reached`, `session/unknown`.
+   */
+  async play(session: LiveSession, bytes: Uint8Array, signal: AbortSignal): Promise<string> {
+    const sound = await readRecording(bytes, {
+      ffmpeg: await this.#places.ffmpeg(),
+      folder: this.#places.scratch,
+      signal,
+    });
+    try {
+      return session.play(sound.chunks());
+    } catch (thrown) {
+      await sound[Symbol.asyncDispose]();
+      throw thrown;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -38,17 +38,21 @@ export class Sessions implements AsyncDisposable {
     return this.#sessions.size;
   }
 
+  /** Places that are taken, by sessions and by those that are being made; of one owner, or all. */
+  taken(owner?: string): number {
+    const reserved = owner === undefined ? [...this.#reserved.values()] : [this.#reserved.get(owner) ?? 0];
+    return reserved.reduce((sum, count) => sum + count, this.list(owner).length);
+  }
+
   /**
    * Keeps a place for a session, at once, so that two that are made at the same time cannot both take the last one.
    * @throws {OratorError} `session/busy`
    */
   reserve(owner: string, mostOfOwner = Number.POSITIVE_INFINITY): Reservation {
-    const kept = [...this.#reserved.values()].reduce((sum, count) => sum + count, 0);
-    if (this.active + kept >= this.#most) {
+    if (this.taken() >= this.#most) {
       throw new OratorError('session/busy', `All ${this.#most} live sessions are taken. Try again soon.`);
     }
-    const own = [...this.#sessions.values()].filter((session) => session.owner === owner).length;
-    if (own + (this.#reserved.get(owner) ?? 0) >= mostOfOwner) {
+    if (this.taken(owner) >= mostOfOwner) {
       throw new OratorError('session/busy', `This key has its ${mostOfOwner} live sessions. End one of them first.`);
     }
     this.#reserved.set(owner, (this.#reserved.get(owner) ?? 0) + 1);

@@ -3,6 +3,8 @@ import type { SharedPicture } from './shared-picture.ts';
 
 /** Somebody who watches a session: each frame is shown at its time, and nobody waits for who cannot keep up. */
 export interface Viewer {
+  /** Whether it only looks on: a session that nobody else watches may end. */
+  readonly isAside?: boolean;
   /** Told of every frame in order, at its time, with its sound, motion and events. */
   frame(frame: LiveFrame): void;
   /** Whether the picture of a frame is wanted; never when left out. */

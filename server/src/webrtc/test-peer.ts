@@ -32,12 +32,14 @@ interface Options {
   /** In the order of preference; none: no video is asked for. */
   readonly video?: readonly (keyof typeof TEST_CODECS)[];
   readonly audio?: boolean;
+  /** Whether it opens a channel for messages. */
+  readonly channel?: boolean;
 }
 
 /** A WHEP client for tests: it keeps all that it receives. */
 export class TestPeer implements AsyncDisposable {
   readonly connection: RTCPeerConnection;
-  readonly channel: RTCDataChannel;
+  readonly channel: RTCDataChannel | undefined;
   readonly told: Told[] = [];
   readonly packets: Readonly<Record<Kind, RtpPacket[]>> = { video: [], audio: [] };
   readonly reports: Readonly<Record<Kind, { readonly rtp: number; readonly seconds: number }[]>> = {
@@ -49,7 +51,7 @@ export class TestPeer implements AsyncDisposable {
   readonly #service: TestService;
   readonly #codec: keyof typeof TEST_CODECS | undefined;
 
-  private constructor(service: TestService, { video = ['h264', 'vp8'], audio = true }: Options) {
+  private constructor(service: TestService, { video = ['h264', 'vp8'], audio = true, channel = true }: Options) {
     this.#service = service;
     this.#codec = video[0];
     this.connection = new RTCPeerConnection({
@@ -57,8 +59,8 @@ export class TestPeer implements AsyncDisposable {
       iceAdditionalHostAddresses: ['127.0.0.1'],
       codecs: { audio: [useOPUS()], video: video.map((name): RTCRtpCodecParameters => TEST_CODECS[name]()) },
     });
-    this.channel = this.connection.createDataChannel('orator');
-    this.channel.onMessage.subscribe((data) => void this.told.push(JSON.parse(data.toString())));
+    this.channel = channel ? this.connection.createDataChannel('orator') : undefined;
+    this.channel?.onMessage.subscribe((data) => void this.told.push(JSON.parse(data.toString())));
     const kinds: Kind[] = [...(video.length > 0 ? (['video'] as const) : []), ...(audio ? (['audio'] as const) : [])];
     for (const kind of kinds) {
       const { receiver } = this.connection.addTransceiver(kind, { direction: 'recvonly' });
@@ -76,18 +78,33 @@ export class TestPeer implements AsyncDisposable {
   /** Watches what `path` leads to, and waits until it is connected. */
   static async watch(service: TestService, path: string, options: Options = {}): Promise<TestPeer> {
     const peer = new TestPeer(service, options);
-    const { connection } = peer;
+    return peer.#connect(async (offer) => {
+      const response = await postOffer(service, path, offer);
+      if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`);
+      peer.location = response.headers.get('location')!;
+      return response.text();
+    });
+  }
+
+  /** Has `answer` answer its offer, and waits until it is connected. */
+  static async through(
+    service: TestService,
+    answer: (offer: string) => Promise<string>,
+    options: Options = {},
+  ): Promise<TestPeer> {
+    return new TestPeer(service, options).#connect(answer);
+  }
+
+  async #connect(answer: (offer: string) => Promise<string>): Promise<this> {
+    const { connection, channel } = this;
     await connection.setLocalDescription(await connection.createOffer());
-    const response = await postOffer(service, path, connection.localDescription!.sdp);
-    if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`);
-    peer.location = response.headers.get('location')!;
-    await connection.setRemoteDescription({ type: 'answer', sdp: await response.text() });
-    await peer.until(() => connection.connectionState === 'connected' && peer.channel.readyState === 'open');
-    return peer;
+    await connection.setRemoteDescription({ type: 'answer', sdp: await answer(connection.localDescription!.sdp) });
+    await this.until(() => connection.connectionState === 'connected' && (!channel || channel.readyState === 'open'));
+    return this;
   }
 
   say(message: Record<string, unknown>): void {
-    this.channel.send(JSON.stringify(message));
+    this.channel?.send(JSON.stringify(message));
   }
 
   of(type: string): Told[] {
