@@ -27,6 +27,7 @@ const ERRORS = {
   'ffmpeg/failed': { http: 500, retry: true },
   'engine/unavailable': { http: 501, retry: false },
   'model/missing': { http: 503, retry: false },
+  'model/invalid': { http: 422, retry: false },
   'backend/none': { http: 501, retry: false },
   'data/locked': { http: 503, retry: false },
   'job/unknown': { http: 404, retry: false },
