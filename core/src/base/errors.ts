@@ -28,6 +28,7 @@ const ERRORS = {
   'engine/unavailable': { http: 501, retry: false },
   'model/missing': { http: 503, retry: false },
   'model/invalid': { http: 422, retry: false },
+  'model/failed': { http: 500, retry: true },
   'backend/none': { http: 501, retry: false },
   'data/locked': { http: 503, retry: false },
   'job/unknown': { http: 404, retry: false },
