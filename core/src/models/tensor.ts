@@ -39,8 +39,8 @@ type Floats = Float32Array<ArrayBuffer>;
 /** The numbers of little-endian bytes as f32, rounded where the kind is wider. */
 export function toFloats(dtype: Dtype, bytes: Uint8Array): Floats {
   const count = bytes.length / DTYPE_BYTES[dtype];
-  // A copy is aligned, whatever the bytes are a part of.
-  if (dtype === 'f32') return new Float32Array(bytes.slice().buffer);
+  // A copy is aligned, whatever the bytes are a part of. (Node's buffers do not copy when they are sliced.)
+  if (dtype === 'f32') return new Float32Array(new Uint8Array(bytes).buffer);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const floats = new Float32Array(count);
   const read = READERS[dtype];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +14,10 @@ import { bytesOfFloats } from '@orator/core/models/tensor';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ALLOW_NONE, parseAllowList } from '../net/address-guard.ts';
 import { type Answer, openTestServer } from '../net/test-server.ts';
+import { onnxForTests, openTestRuntime } from '../runtime/onnx/test-onnx.ts';
 import { type PullEvent, type PullOrder, pullModel } from './model-pull.ts';
 import { ModelStore } from './model-store.ts';
+import { readyNetwork } from './ready-network.ts';
 
 /** One layer with so many channels; 64 make a file of 148 kB. */
 function network(channels: number) {
@@ -267,6 +269,58 @@ describe('a restricted licence', () => {
     expect(await store.remove('layer')).toBe(false);
     await pull(store, { from: given });
     expect((await store.require('layer')).record.bytes).toBe(BYTES.length);
+  });
+});
+
+describe('weights that are here', () => {
+  const x = { dtype: 'f32', shape: [1, 64, 8, 8], values: new Float32Array(64 * 64).fill(0.5) } as const;
+  /** What the layer answers in its first cell: half of all weights of the first channel, and its bias. */
+  const [weight, bias] = weights(64).map(({ bytes }) => new Float32Array(bytes.buffer));
+  const expected = weight!.subarray(0, 64 * 9).reduce((sum, value) => sum + value / 2, bias![0]!);
+
+  test('become a network that is written once and runs', { timeout: 300_000 }, async () => {
+    onnxForTests();
+    const store = openStore();
+    await expect(readyNetwork(store, 'layer', 'layer', 1)).rejects.toMatchObject({ code: 'model/missing' });
+    const given = join(folder, 'ready.pth');
+    await writeFile(given, BYTES);
+    await pull(store, { from: given });
+    const first = await readyNetwork(store, 'layer', 'layer', 1);
+    const written = await stat(first.path);
+    expect(first.bytes).toBe(4 * (64 * 64 * 9 + 64));
+    await using runtime = openTestRuntime();
+    await using session = await runtime.open(first);
+    expect((await session.run({ x })).y!.values[0]).toBeCloseTo(expected, 4);
+    expect(await readyNetwork(store, 'layer', 'layer', 1)).toEqual(first);
+    expect((await stat(first.path)).mtimeMs).toBe(written.mtimeMs);
+  });
+
+  test('that were changed after they came become no network', async () => {
+    const store = openStore();
+    const given = join(folder, 'changed.pth');
+    await writeFile(given, BYTES);
+    await pull(store, { from: given });
+    const changed = Buffer.from(BYTES);
+    changed[CUT]! ^= 1;
+    await writeFile(store.fileOf('layer'), changed);
+    await expect(readyNetwork(store, 'layer', 'layer', 1)).rejects.toMatchObject({ code: 'model/invalid' });
+    expect(await filesOf(store)).toEqual(['layer.pth', 'record.json']);
+  });
+
+  test('of another version take the place of the network that was', async () => {
+    const store = openStore();
+    for (const start of [1, 2]) {
+      const given = join(folder, `version-${start}.pth`);
+      const [first, second] = weights(64);
+      const other = { ...second!, bytes: bytesOfFloats(new Float32Array(64).fill(start)) };
+      await writeFile(given, Buffer.concat([...writeTorchStream([first!, other])]));
+      if (start === 2) await rm(store.recordOf('layer'));
+      await pull(store, { from: given });
+      await readyNetwork(store, 'layer', 'layer', 1);
+    }
+    expect(await readdir(store.networksOf('layer'))).toHaveLength(1);
+    await store.remove('layer');
+    expect(await filesOf(store)).toEqual([]);
   });
 });
 

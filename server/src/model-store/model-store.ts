@@ -58,6 +58,11 @@ export class ModelStore {
     return join(this.folderOf(id), 'record.json');
   }
 
+  /** Where the networks lie that were made of the weights. */
+  networksOf(id: string): string {
+    return join(this.folderOf(id), 'networks');
+  }
+
   /** All weights that there are, with what is here of them. */
   list(): Promise<readonly ModelState[]> {
     return Promise.all(Object.keys(this.#manifests).map((id) => this.look(id)));
@@ -106,6 +111,7 @@ export class ModelStore {
     await rm(this.recordOf(id), { force: true });
     await rm(this.fileOf(id), { force: true });
     for (const part of Object.values(this.partOf(id))) await rm(part, { force: true });
+    await rm(this.networksOf(id), { recursive: true, force: true });
     return record !== null;
   }
 
