@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { z } from 'zod';
 import { findFfmpeg } from '../media/ffmpeg.ts';
+import { type ModelState, ModelStore } from '../model-store/model-store.ts';
 import type { Service } from '../service/service.ts';
 import { VERSION } from '../version.ts';
 import type { App } from './app.ts';
@@ -25,11 +26,20 @@ const modelView = z
     name: z.string(),
     engine: z.string(),
     installed: z.boolean(),
-    size_bytes: z.int(),
+    size_bytes: z.int().nullable().meta({ description: 'null where nobody knows it before the file is here' }),
     licence: z.string(),
     path_ok: z.boolean(),
   })
   .meta({ id: 'Model', description: 'Weights of an engine' });
+
+const viewOf = ({ id, manifest, record, sound }: ModelState): z.infer<typeof modelView> => ({
+  name: id,
+  engine: manifest.usedBy,
+  installed: record !== null,
+  size_bytes: record?.bytes ?? manifest.bytes ?? null,
+  licence: `${manifest.licence.name}. ${manifest.licence.words}`,
+  path_ok: record !== null && sound,
+});
 
 /** Routes that say how the service is. They need no key, and tell nothing that one would be needed for. */
 export function healthRoutes(app: App, service: Service): void {
@@ -154,7 +164,7 @@ export function healthRoutes(app: App, service: Service): void {
         response: { 200: z.object({ models: z.array(modelView) }) },
       },
     },
-    async () => ({ models: [] }), // the built-in engine's ship with the package
+    async () => ({ models: (await new ModelStore(config.models).list()).map(viewOf) }),
   );
 
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>

@@ -27,7 +27,6 @@ function adder(amount: number, name = `add-${amount}`): Graph {
 const pairs = (...values: number[]): { x: TensorData } => ({
   x: { dtype: 'f32', shape: [values.length / 2, 2], values: Float32Array.from(values) },
 });
-const MEGABYTE = 1e6;
 
 describe('a runtime', () => {
   test('runs a network on the processor and says so', async () => {
@@ -56,7 +55,7 @@ describe('a runtime', () => {
   });
 
   test('has each network in memory once, and drops the one used least lately when room is needed', async () => {
-    await using runtime = openTestRuntime({}, 2 * MEGABYTE);
+    await using runtime = openTestRuntime({ ORATOR_MODEL_MEMORY_MB: '100' });
     const [one, two, three] = await Promise.all([1, 2, 3].map((amount) => models.write(adder(amount))));
     const [a, b] = await Promise.all([runtime.open(one!), runtime.open(one!)]);
     expect(runtime.loaded).toBe(1);
@@ -133,7 +132,7 @@ describe('the ladder of providers', () => {
 
   test('without the library ends with the command that brings it', async () => {
     const config = loadConfig({ ORATOR_ONNX_RUNTIME: models.folder, ORATOR_DATA: models.folder });
-    await using runtime = new ModelRuntime(config, MEGABYTE);
+    await using runtime = new ModelRuntime(config);
     await expect(runtime.open({ path: 'x.onnx', bytes: 1, mostBatch: 1 })).rejects.toMatchObject({
       code: 'backend/none',
       message: expect.stringContaining(

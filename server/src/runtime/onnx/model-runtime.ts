@@ -40,9 +40,9 @@ export class ModelRuntime implements AsyncDisposable {
   readonly #places = new Map<string, Place>();
   #states: readonly ProviderState[] | undefined;
 
-  constructor(config: Pick<Config, 'data' | 'values'>, roomBytes: number) {
+  constructor(config: Pick<Config, 'data' | 'values'>) {
     this.#config = config;
-    this.#roomBytes = roomBytes;
+    this.#roomBytes = config.values.ORATOR_MODEL_MEMORY_MB * 1e6;
   }
 
   /** How many networks are in memory. */

@@ -39,10 +39,13 @@ export function onnxForTests(): string {
 }
 
 /** A runtime with any settings, `ORATOR_BACKEND` being cpu unless they say otherwise. */
-export function openTestRuntime(settings: Readonly<Record<string, string>> = {}, roomBytes = 2e9): ModelRuntime {
+export function openTestRuntime(settings: Readonly<Record<string, string>> = {}): ModelRuntime {
   const config = loadConfig({ ORATOR_ONNX_RUNTIME: onnxForTests(), ORATOR_BACKEND: 'cpu', ...settings });
-  return new ModelRuntime(config, roomBytes);
+  return new ModelRuntime(config);
 }
+
+/** What a test's network is said to take: two fit into 100 MB. */
+const TEST_MODEL_BYTES = 50e6;
 
 /** A folder for a test's networks; disposing removes it. */
 export async function openModelFolder() {
@@ -57,7 +60,7 @@ export async function openModelFolder() {
       const { model, data } = writeOnnx(graph, read, external ? `${graph.name}.data` : undefined);
       await writeFile(path, model);
       if (data) await writeFile(join(folder, `${graph.name}.data`), data);
-      return { path, bytes: 1e6, mostBatch };
+      return { path, bytes: TEST_MODEL_BYTES, mostBatch };
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
