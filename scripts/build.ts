@@ -15,6 +15,7 @@ const PROGRAMS = {
   cli: 'server/src/cli/main.ts',
   'espeak-process': 'server/src/voices/espeak-process.ts',
   'paint-program': 'server/src/studio/paint-program.ts',
+  'onnx-program': 'server/src/runtime/onnx/onnx-program.ts',
   'clip-process': 'server/src/jobs/clip-process.ts',
 } as const;
 

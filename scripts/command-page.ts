@@ -40,6 +40,12 @@ Beside \`out.mp4\` lies its receipt \`out.mp4.json\`; the clip holds the same in
 
 A text may be SSML: \`<speak>\` with \`<prosody rate pitch volume>\`, \`<break time>\` and \`<emphasis>\`.
 
+## orator models
+
+\`\`\`
+${await help('models', '--help')}
+\`\`\`
+
 ## orator serve
 
 \`\`\`

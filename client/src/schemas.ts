@@ -499,7 +499,8 @@ export interface Model {
   readonly name: string;
   readonly engine: string;
   readonly installed: boolean;
-  readonly size_bytes: number;
+  /** null where nobody knows it before the file is here */
+  readonly size_bytes: number | null;
   readonly licence: string;
   readonly path_ok: boolean;
 }

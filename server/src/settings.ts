@@ -181,6 +181,15 @@ export const SETTINGS = {
       z.enum(['auto', 'cuda', 'tensorrt', 'webgpu', 'cpu']).default('auto'),
     ),
   },
+  ORATOR_ONNX_RUNTIME: {
+    title: 'The folder of onnxruntime-node, which neural engines run on',
+    schema: text,
+    otherwise: 'beside Orator, else onnxruntime in the data folder',
+  },
+  ORATOR_MODEL_MEMORY_MB: {
+    title: 'What the weights of networks may take in memory, MB',
+    schema: count(64, 10_000_000).default(4096),
+  },
   ORATOR_LOG_LEVEL: {
     title: 'What is logged',
     aliases: ['DITTO_LOG_LEVEL'],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ModelState, ModelStore } from '../model-store/model-store.ts';
 import type { Service } from '../service/service.ts';
 import type { App } from './app.ts';
 import { gpuReading, readGpus } from './gpu.ts';
@@ -10,14 +11,23 @@ const modelView = z
     name: z.string(),
     engine: z.string(),
     installed: z.boolean(),
-    size_bytes: z.int(),
+    size_bytes: z.int().nullable().meta({ description: 'null where nobody knows it before the file is here' }),
     licence: z.string(),
     path_ok: z.boolean(),
   })
   .meta({ id: 'Model', description: 'Weights of an engine' });
 
+const viewOf = ({ id, manifest, record, sound }: ModelState): z.infer<typeof modelView> => ({
+  name: id,
+  engine: manifest.usedBy,
+  installed: record !== null,
+  size_bytes: record?.bytes ?? manifest.bytes ?? null,
+  licence: `${manifest.licence.name}. ${manifest.licence.words}`,
+  path_ok: record !== null && sound,
+});
+
 /** Routes about what the machine has and does. Unlike health they tell how busy others are, and start a program: they need a key. */
-export function machineRoutes(app: App, { figures }: Service): void {
+export function machineRoutes(app: App, { config, figures }: Service): void {
   app.get(
     '/api/v1/gpu-info',
     {
@@ -50,7 +60,7 @@ export function machineRoutes(app: App, { figures }: Service): void {
     },
     async ({ caller }) => {
       requireScope(caller, 'read');
-      return { models: [] }; // the built-in engine's ship with the package
+      return { models: (await new ModelStore(config.models).list()).map(viewOf) };
     },
   );
 

@@ -1,5 +1,6 @@
+import type { FaceBox } from '@orator/core/media/face-crop';
 import { describe, expect, test } from 'vitest';
-import { BoxTrack, type FaceBox, padBox, rowOf, WAV2LIP_PADS } from './box-track.ts';
+import { BoxTrack, padBox, rowOf, WAV2LIP_PADS } from './box-track.ts';
 
 type Row = readonly [number, number, number, number];
 const boxOf = ([y1, y2, x1, x2]: Row): FaceBox => ({ y1, y2, x1, x2 });

@@ -1,12 +1,5 @@
+import type { FaceBox } from '@orator/core/media/face-crop';
 import type { CoordsRow } from './pickle-writer.ts';
-
-/** The part of a frame that shows the face: whole pixels, half-open, as `frame[y1:y2, x1:x2]`. */
-export interface FaceBox {
-  readonly y1: number;
-  readonly y2: number;
-  readonly x1: number;
-  readonly x2: number;
-}
 
 /** A frame's size in pixels. */
 export interface FrameSize {

@@ -1,12 +1,16 @@
+import { OratorError } from '@orator/core/base/errors';
 import {
   type Buildable,
-  invalidPickle,
   type PickleGlobal,
   PickleTuple,
   readPickle,
   safeNumber,
-} from './pickle-reader.ts';
+} from '@orator/core/models/formats/pickle';
 import type { CoordsRow } from './pickle-writer.ts';
+
+/** The error for a pickle that is not what it should be. */
+export const invalidPickle = (reason: string) =>
+  new OratorError('avatar/invalid', `The pickle cannot be read: ${reason}. Build the avatar again.`);
 
 /** An hour at 25 frames per second. */
 const MOST_ROWS = 90_000;
@@ -16,7 +20,7 @@ const MOST_ROWS = 90_000;
  * @throws {OratorError} `avatar/invalid` for anything but a list of rows of four whole numbers.
  */
 export function readCoords(bytes: Uint8Array): CoordsRow[] {
-  const value = readPickle(bytes, { globals: NUMPY });
+  const value = readPickle(bytes, { globals: NUMPY, refuse: invalidPickle });
   if (!Array.isArray(value)) throw invalidPickle('it holds no list');
   if (value.length > MOST_ROWS) throw invalidPickle(`it has ${value.length} rows; ${MOST_ROWS} are allowed`);
   return value.map(readRow);
@@ -41,8 +45,8 @@ const KINDS: ReadonlyMap<string, readonly [number, (view: DataView, little: bool
   ['u2', [2, (view, little) => view.getUint16(0, little)]],
   ['i4', [4, (view, little) => view.getInt32(0, little)]],
   ['u4', [4, (view, little) => view.getUint32(0, little)]],
-  ['i8', [8, (view, little) => safeNumber(view.getBigInt64(0, little))]],
-  ['u8', [8, (view, little) => safeNumber(view.getBigUint64(0, little))]],
+  ['i8', [8, (view, little) => safeNumber(view.getBigInt64(0, little), invalidPickle)]],
+  ['u8', [8, (view, little) => safeNumber(view.getBigUint64(0, little), invalidPickle)]],
   ['f4', [4, (view, little) => view.getFloat32(0, little)]],
   ['f8', [8, (view, little) => view.getFloat64(0, little)]],
 ]);

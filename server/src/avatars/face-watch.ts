@@ -1,8 +1,8 @@
+import type { FaceBox } from '@orator/core/media/face-crop';
 import type { Picture } from '@orator/core/media/frame';
 import { createFaceLandmarker } from '@orator/core/models/face-landmarker';
 import type { FaceBox as DetectedBox } from '@orator/core/models/face-landmarks';
 import { detectFaces, type FaceNetworks, patchAroundLandmarks, readMesh } from '@orator/core/models/face-networks';
-import type { FaceBox } from './box-track.ts';
 
 /** Frames from one search of the whole picture to the next: half a second, in which nobody comes and goes unseen. */
 const SEARCH_EVERY = 12;

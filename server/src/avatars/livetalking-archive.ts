@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { OratorError } from '@orator/core/base/errors';
+import { cropFace } from '@orator/core/media/face-crop';
 import type { Picture } from '@orator/core/media/frame';
 import type { Pack } from 'tar-stream';
 import { addEntry, streamArchive } from './avatar-archive.ts';
 import { pictureName } from './avatar-layout.ts';
 import { readCoords } from './coords-pickle.ts';
-import { cropFace } from './face-crop.ts';
 import type { CoordsRow } from './pickle-writer.ts';
 import { encodePng } from './png.ts';
 import { entriesOf } from './tar-entries.ts';

@@ -1,3 +1,5 @@
+import { pickleInteger } from '@orator/core/models/formats/pickle-writer';
+
 /** Four pixel positions: (y1, y2, x1, x2) of a Wav2Lip face, (x1, y1, x2, y2) in MuseTalk's files. */
 export type CoordsRow = readonly [number, number, number, number];
 
@@ -7,9 +9,6 @@ const MARK = 0x28;
 const TUPLE = 0x74;
 const APPENDS = 0x65;
 const STOP = 0x2e;
-const BININT = 0x4a;
-const BININT1 = 0x4b;
-const BININT2 = 0x4d;
 
 /**
  * Pickles rows as Python's `pickle.load` reads them in any protocol: a list of tuples (Wav2Lip) or of lists (MuseTalk).
@@ -25,12 +24,4 @@ export function writeCoords(rows: readonly CoordsRow[], rowKind: 'tuple' | 'list
   }
   bytes.push(APPENDS, STOP);
   return Uint8Array.from(bytes);
-}
-
-/** One integer in the shortest form that protocol 2 has for it. */
-export function pickleInteger(value: number): readonly number[] {
-  if ((value | 0) !== value) throw new RangeError(`${value} is no whole number of 32 bits`);
-  if (value >= 0 && value < 0x100) return [BININT1, value];
-  if (value >= 0 && value < 0x10000) return [BININT2, value & 0xff, value >> 8];
-  return [BININT, value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, (value >> 24) & 0xff];
 }

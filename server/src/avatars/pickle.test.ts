@@ -1,6 +1,6 @@
+import { readPickle } from '@orator/core/models/formats/pickle';
 import { describe, expect, test } from 'vitest';
-import { readCoords } from './coords-pickle.ts';
-import { readPickle } from './pickle-reader.ts';
+import { invalidPickle, readCoords } from './coords-pickle.ts';
 import { type CoordsRow, writeCoords } from './pickle-writer.ts';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
@@ -62,7 +62,7 @@ describe('a coords pickle', () => {
   });
 });
 
-const GLOBALS = { globals: new Map() };
+const GLOBALS = { globals: new Map(), refuse: invalidPickle };
 
 describe('a hostile pickle', () => {
   const cases: readonly [string, Uint8Array, RegExp][] = [
@@ -75,7 +75,8 @@ describe('a hostile pickle', () => {
     ['claims a long text', hex('800258ffffff7f2e'), /cut off/],
     ['takes from nothing', hex('8002652e'), /mark is missing/],
     ['recalls what it never kept', hex('800268072e'), /never kept/],
-    ['uses an opcode for dictionaries', hex('80027d2e'), /opcode 0x7d/],
+    ['holds a dictionary', hex('80027d2e'), /no list/],
+    ['imports a class of an old kind', ascii('\x80\x02(ios\nsystem\n.'), /opcode 0x69/],
     ['is deep', Uint8Array.from([0x80, 2, ...Array<number>(1000).fill(0x28)]), /nested deeper/],
     ['calls a number', hex('80024b0129522e'), /calls what is no name/],
     ['refers to the outside', hex('80024b01512e'), /outside/],

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { writeZip, type ZipEntry } from '@orator/core/models/formats/zip-writer';
+import { fromHalf, toHalf } from '@orator/core/models/half-float';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fromHalf, toHalf } from './half-float.ts';
-import { writeZip, type ZipEntry } from './stored-zip.ts';
 import { LATENT_VALUES, openLatents, pickleTensors, writeLatents } from './torch-file.ts';
 
 let folder: string;
@@ -31,7 +32,7 @@ async function gather(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> 
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const ramp = (start: number) => Float32Array.from({ length: LATENT_VALUES }, (_, i) => start + i / 16);
-const zip = (name: string, entries: readonly ZipEntry[]) => save(name, writeZip(each(entries)));
+const zip = (name: string, entries: readonly ZipEntry[]) => save(name, writeZip(entries, crc32));
 
 describe('a half float', () => {
   test.each([

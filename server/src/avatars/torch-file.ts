@@ -1,8 +1,12 @@
+import { crc32 } from 'node:zlib';
 import { OratorError } from '@orator/core/base/errors';
-import { fromHalf, toHalf } from './half-float.ts';
-import { type PickleGlobal, PickleTuple, readPickle } from './pickle-reader.ts';
-import { pickleInteger } from './pickle-writer.ts';
-import { StoredZip, writeZip, type ZipEntry } from './stored-zip.ts';
+import { type PickleGlobal, PickleTuple, readPickle } from '@orator/core/models/formats/pickle';
+import { pickleTensor } from '@orator/core/models/formats/pickle-writer';
+import { StoredZip } from '@orator/core/models/formats/zip-reader';
+import { writeZip, type ZipEntry } from '@orator/core/models/formats/zip-writer';
+import { fromHalf, toHalf } from '@orator/core/models/half-float';
+import { openFileSource } from '../file-source.ts';
+import { invalidPickle } from './coords-pickle.ts';
 
 /** A frame's latent: the masked face (channels 0 to 3) and the face (4 to 7), each 32 × 32. */
 export const LATENT_SHAPE = [1, 8, 32, 32] as const;
@@ -24,7 +28,7 @@ export function writeLatents(
   latents: AsyncIterable<Float32Array>,
   device: TorchDevice = 'cuda:0',
 ): AsyncGenerator<Uint8Array> {
-  return writeZip(entriesOf(latents, device));
+  return writeZip(entriesOf(latents, device), crc32);
 }
 
 async function* entriesOf(latents: AsyncIterable<Float32Array>, device: TorchDevice): AsyncGenerator<ZipEntry> {
@@ -45,31 +49,12 @@ async function* entriesOf(latents: AsyncIterable<Float32Array>, device: TorchDev
 
 /** The pickle that lists the tensors; only opcodes that torch's `weights_only` reader takes. */
 export function pickleTensors(count: number, device: TorchDevice): Uint8Array {
-  const parts: Buffer[] = [Buffer.from([0x80, 2, 0x5d, 0x28])];
-  const tuple = (values: readonly number[]) => Buffer.from([0x28, ...values.flatMap(pickleInteger), 0x74]);
-  for (let i = 0; i < count; i++) {
-    parts.push(
-      ascii('ctorch._utils\n_rebuild_tensor_v2\n(('),
-      text('storage'),
-      ascii('ctorch\nHalfStorage\n'),
-      text(String(i)),
-      text(device),
-      Buffer.from([...pickleInteger(LATENT_VALUES), 0x74, 0x51, ...pickleInteger(0)]), // TUPLE, BINPERSID, offset
-      tuple(LATENT_SHAPE),
-      tuple(LATENT_STRIDES),
-      ascii('\x89ccollections\nOrderedDict\n)RtR'), // requires_grad false, no hooks
-    );
-  }
-  parts.push(Buffer.from([0x65, 0x2e]));
-  return Buffer.concat(parts);
-}
-
-const ascii = (value: string) => Buffer.from(value, 'latin1');
-
-function text(value: string): Buffer {
-  const head = Buffer.from([0x58, 0, 0, 0, 0]);
-  head.writeUInt32LE(value.length, 1);
-  return Buffer.concat([head, ascii(value)]);
+  const tensors = Array.from({ length: count }, (_, i) =>
+    Uint8Array.from(
+      pickleTensor({ storage: 'HalfStorage', key: String(i), device, count: LATENT_VALUES, shape: LATENT_SHAPE }),
+    ),
+  );
+  return Buffer.concat([Buffer.from([0x80, 2, 0x5d, 0x28]), ...tensors, Buffer.from([0x65, 0x2e])]);
 }
 
 /** An open `latents.pt`; disposing it closes the file. */
@@ -86,8 +71,9 @@ export interface Latents extends AsyncDisposable {
  * @throws {OratorError} `avatar/invalid` for anything but a list of float16 tensors of the latents' shape.
  */
 export async function openLatents(path: string): Promise<Latents> {
-  const zip = await StoredZip.open(path);
+  const file = await openFileSource(path);
   try {
+    const zip = await StoredZip.open(file, crc32, invalidTensors);
     const root = zip.names.find((name) => /^[^/]+\/data\.pkl$/.test(name))?.split('/')[0];
     if (root === undefined) throw invalidTensors('it has no data.pkl');
     if ((zip.bytesOf(`${root}/data.pkl`) ?? 0) > MOST_PICKLE_BYTES) throw invalidTensors('its pickle is too long');
@@ -109,10 +95,10 @@ export async function openLatents(path: string): Promise<Latents> {
         const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
         return Float32Array.from({ length: LATENT_VALUES }, (_, i) => fromHalf(view.getUint16(i * HALF_BYTES, true)));
       },
-      [Symbol.asyncDispose]: () => zip[Symbol.asyncDispose](),
+      [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
     };
   } catch (thrown) {
-    await zip[Symbol.asyncDispose]();
+    await file[Symbol.asyncDispose]();
     throw thrown;
   }
 }
@@ -140,7 +126,7 @@ class Tensor {
 }
 
 function readTensors(bytes: Uint8Array): readonly Tensor[] {
-  const value = readPickle(bytes, { globals: TORCH, persistent: readStorage });
+  const value = readPickle(bytes, { globals: TORCH, persistent: readStorage, refuse: invalidPickle });
   if (!Array.isArray(value) || !value.every((item): item is Tensor => item instanceof Tensor)) {
     throw invalidTensors('it holds no list of tensors');
   }

@@ -37,7 +37,7 @@ const examine = ({ config }: Terminal): Promise<Finding[]> =>
     findVisemeModel(),
     findDataFolder(config.data),
     findGpu(),
-    findOnnxRuntime(),
+    findOnnxRuntime(config),
   ]);
 
 function report(findings: readonly Finding[]): string {

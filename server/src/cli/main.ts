@@ -17,13 +17,16 @@ const avatar: Command = async (...call) => (await import('./avatar.ts')).avatar(
 
 const key: Command = async (...call) => (await import('./key.ts')).key(...call);
 
-const COMMANDS: Readonly<Record<string, Command>> = { make, avatar, serve, worker, key, doctor, config };
+const models: Command = async (...call) => (await import('./models.ts')).models(...call);
+
+const COMMANDS: Readonly<Record<string, Command>> = { make, avatar, models, serve, worker, key, doctor, config };
 
 const USAGE = `Orator ${VERSION}: gives a face a voice.
 
   orator make --image face.jpg --audio speech.wav -o out.mp4
   orator make --image face.jpg --text "Hello there." -o out.mp4
   orator avatar build --video person.mp4 -o person.tar
+  orator models list
   orator serve
   orator worker
   orator key create "A program"

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { OratorError } from '@orator/core/base/errors';
 import { Output, outputError } from '../output.ts';
 import { type Guard, parseSourceUrl, sendGuarded, unreachable } from './guarded-request.ts';
@@ -64,34 +64,42 @@ export async function download(
   }
 }
 
-/** An answer that promises a file. */
-interface OpenedFile {
+/** The answer at the end of all redirects, and where it came from. */
+export interface OpenedFile {
   readonly url: URL;
   readonly response: IncomingMessage;
 }
 
 /** Follows redirects until there is a file. */
 async function openFile(first: URL, limits: DownloadLimits, guard: Guard, signal: AbortSignal): Promise<OpenedFile> {
+  const opened = await followRedirects(first, {}, limits.idleSeconds, guard, signal);
+  try {
+    await checkAnswer(opened.url, opened.response, limits, signal);
+    return opened;
+  } catch (thrown) {
+    opened.response.destroy();
+    throw thrown;
+  }
+}
+
+/**
+ * Asks for a file, and again wherever the answer points to. The receiver reads the answer to its end or destroys it.
+ * @throws {OratorError} `source/blocked`, `source/unreachable`, `source/refused` for too many redirects, `cancelled`
+ */
+export async function followRedirects(
+  first: URL,
+  headers: OutgoingHttpHeaders,
+  idleSeconds: number,
+  guard: Guard,
+  signal: AbortSignal,
+): Promise<OpenedFile> {
   let url = first;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-    const request = {
-      method: 'GET',
-      // Anything packed could unpack to any size.
-      headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'orator' },
-      idleSeconds: limits.idleSeconds,
-      signal,
-    } as const;
-    const response = await sendGuarded(url, request, guard);
+    // Anything packed could unpack to any size.
+    const all = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'orator', ...headers };
+    const response = await sendGuarded(url, { method: 'GET', headers: all, idleSeconds, signal }, guard);
     const { location } = response.headers;
-    if (!REDIRECTS.has(response.statusCode!) || location === undefined) {
-      try {
-        await checkAnswer(url, response, limits, signal);
-        return { url, response };
-      } catch (thrown) {
-        response.destroy();
-        throw thrown;
-      }
-    }
+    if (!REDIRECTS.has(response.statusCode!) || location === undefined) return { url, response };
     response.destroy();
     url = parseSourceUrl(location, url);
   }
@@ -112,7 +120,8 @@ async function checkAnswer(url: URL, response: IncomingMessage, limits: Download
   if (Number(response.headers['content-length'] ?? 0) > limits.maxBytes) throw tooLarge(limits);
 }
 
-function refusedWith(url: URL, status: number): OratorError {
+/** The error for an answer that is no file. */
+export function refusedWith(url: URL, status: number): OratorError {
   const said = `"${url.hostname}" answers with HTTP ${status}`;
   return BUSY.has(status)
     ? new OratorError('source/unreachable', `${said}. Try again later.`)
@@ -163,7 +172,8 @@ async function receive({ url, response }: OpenedFile, output: Output, limits: Do
   return { bytes, sha256: hash.digest('hex') };
 }
 
-async function* bodyOf(
+/** The body of an answer, piece by piece. @throws {OratorError} `source/unreachable`, `cancelled` */
+export async function* bodyOf(
   url: URL,
   response: IncomingMessage,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, openAsBlob } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -198,6 +198,20 @@ test('health, documents and figures are there without anything from outside', as
     expect(response.status, page).toBe(200);
     if (page !== '/redoc/redoc.js') expect(await response.text()).not.toMatch(/(?:src|href)="https?:/);
   }
+});
+
+test('weights are listed, with what is here of them', async () => {
+  const look = async () => (await service.client().listModels()).models.find(({ name }) => name === 'wav2lip')!;
+  expect(await look()).toMatchObject({ engine: 'wav2lip', installed: false, size_bytes: null, path_ok: false });
+  expect((await look()).licence).toMatch(/non-commercial/);
+  const folder = join(data, 'models', 'wav2lip');
+  await mkdir(folder, { recursive: true });
+  const facts = { file: 'wav2lip.pth', bytes: 5, sha256: 'x', source: 'file', pinned: false };
+  await writeFile(join(folder, 'record.json'), JSON.stringify({ ...facts, pulledAt: new Date().toISOString() }));
+  await writeFile(join(folder, 'wav2lip.pth'), '1234');
+  expect(await look()).toMatchObject({ installed: true, size_bytes: 5, path_ok: false });
+  await writeFile(join(folder, 'wav2lip.pth'), '12345');
+  expect(await look()).toMatchObject({ installed: true, path_ok: true });
 });
 
 test('a second opener of the data folder is refused', async () => {

@@ -1,9 +1,16 @@
-import type { Picture } from '@orator/core/media/frame';
-import type { FaceBox } from './box-track.ts';
+import type { Picture } from './frame.ts';
 
-/** Fractions are counted in 2048ths, as OpenCV counts them. */
+/** The part of a frame that shows the face: whole pixels, half-open, as `frame[y1:y2, x1:x2]`. */
+export interface FaceBox {
+  readonly y1: number;
+  readonly y2: number;
+  readonly x1: number;
+  readonly x2: number;
+}
+
 const FRACTION_BITS = 11;
-const ONE = 1 << FRACTION_BITS;
+/** Fractions are counted in 2048ths, as OpenCV counts them. */
+export const ONE = 1 << FRACTION_BITS;
 
 /** A face cut out of a frame: RGB, `size` × `size`. */
 export interface FaceCrop {
@@ -12,7 +19,10 @@ export interface FaceCrop {
 }
 
 /** For each of `size` samples, the pixel below it and how far it lies towards the next, in 2048ths; edges are repeated. */
-function planAxis(length: number, size: number): { readonly from: Int32Array; readonly share: Int32Array } {
+export function planLinearAxis(
+  length: number,
+  size: number,
+): { readonly from: Int32Array; readonly share: Int32Array } {
   const from = new Int32Array(size);
   const share = new Int32Array(size);
   for (let i = 0; i < size; i++) {
@@ -30,8 +40,8 @@ function planAxis(length: number, size: number): { readonly from: Int32Array; re
  * The box must lie inside the frame.
  */
 export function cropFace(frame: Picture, box: FaceBox, size: number): FaceCrop {
-  const across = planAxis(box.x2 - box.x1, size);
-  const down = planAxis(box.y2 - box.y1, size);
+  const across = planLinearAxis(box.x2 - box.x1, size);
+  const down = planLinearAxis(box.y2 - box.y1, size);
   const pixels = new Uint8Array(size * size * 3);
   const source = frame.pixels;
   for (let row = 0, to = 0; row < size; row++) {

@@ -1,4 +1,5 @@
-import { OratorError } from '@orator/core/base/errors';
+import type { OratorError } from '../../base/errors.ts';
+import type { Refusal } from './refusal.ts';
 
 /** What a pickle may name: a pure function of its arguments, or a mark that stands for itself. Nothing is ever imported or run. */
 export type PickleGlobal = ((args: readonly unknown[]) => unknown) | symbol;
@@ -9,6 +10,8 @@ export interface PickleRules {
   readonly globals: ReadonlyMap<string, PickleGlobal>;
   /** Answers a reference to something outside the pickle; without it there may be none. */
   readonly persistent?: (id: unknown) => unknown;
+  /** What a pickle that cannot be read is refused with. */
+  readonly refuse: Refusal;
 }
 
 /** A tuple; lists are arrays. */
@@ -25,25 +28,34 @@ export interface Buildable {
   build(state: unknown): void;
 }
 
+/** A dictionary. Attributes that an ordered one was given are dropped: torch keeps versions of its modules there. */
+export class PickleDict extends Map<string | number, unknown> implements Buildable {
+  build(): void {}
+}
+
 /** 10 000 frames in the wordiest form, numpy integers without a memo, take 3 MB. */
 const MOST_BYTES = 16 << 20;
 /** Rows in a list need 2; files of torch 5. */
 const MOST_DEPTH = 32;
 /** Memo entries are never freed; each needs two bytes of the file. */
 const MOST_MEMOS = 2_000_000;
+/** Values are made by one byte of the file each, and take up to a hundred. */
+const MOST_VALUES = 8_000_000;
 
 /**
- * Reads one pickle of protocol 2 to 5 as plain data: numbers, strings, bytes, arrays, tuples and what `rules` make of the rest.
- * @throws {OratorError} `avatar/invalid` for anything cut off, oversized or not listed.
+ * Reads one pickle of protocol 2 to 5 as plain data: numbers, strings, bytes, arrays, tuples, dictionaries and what `rules` make of
+ * the rest. Whatever is cut off, oversized or not listed is refused.
  */
 export function readPickle(bytes: Uint8Array, rules: PickleRules): unknown {
-  if (bytes.length > MOST_BYTES) throw invalidPickle(`it has ${bytes.length} bytes; ${MOST_BYTES} are allowed`);
-  return new Unpickler(bytes, rules).read();
+  if (bytes.length > MOST_BYTES) throw rules.refuse(`it has ${bytes.length} bytes; ${MOST_BYTES} are allowed`);
+  return readPickleAt(bytes, 0, rules).value;
 }
 
-/** The error for a pickle that is not what it should be. */
-export const invalidPickle = (reason: string) =>
-  new OratorError('avatar/invalid', `The pickle cannot be read: ${reason}. Build the avatar again.`);
+/** Reads one of several pickles that lie one after the other in `bytes`; `end` is where the next begins. */
+export function readPickleAt(bytes: Uint8Array, at: number, rules: PickleRules): { value: unknown; end: number } {
+  const machine = new Unpickler(bytes, at, rules);
+  return { value: machine.read(), end: machine.at };
+}
 
 class Unpickler {
   readonly #bytes: Uint8Array;
@@ -52,50 +64,62 @@ class Unpickler {
   readonly #marks: unknown[][] = [];
   readonly #memo = new Map<number, unknown>();
   #stack: unknown[] = [];
-  #at = 0;
+  #values = 0;
+  #at: number;
 
-  constructor(bytes: Uint8Array, rules: PickleRules) {
+  constructor(bytes: Uint8Array, at: number, rules: PickleRules) {
     this.#bytes = bytes;
+    this.#at = at;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#rules = rules;
   }
 
+  /** The next byte to be read. */
+  get at(): number {
+    return this.#at;
+  }
+
+  refuse(reason: string): OratorError {
+    return this.#rules.refuse(reason);
+  }
+
   read(): unknown {
-    if (this.#bytes[0] !== 0x80) throw invalidPickle('it does not begin like one');
+    if (this.#bytes[this.#at] !== 0x80) throw this.refuse('it does not begin like one');
     for (;;) {
       const opcode = this.#byte();
       if (opcode === 0x2e) break;
       const step = STEPS.get(opcode);
-      if (step === undefined) throw invalidPickle(`opcode 0x${opcode.toString(16)} is not allowed`);
+      if (step === undefined) throw this.refuse(`opcode 0x${opcode.toString(16)} is not allowed`);
       step(this);
     }
     const value = this.pop();
-    if (this.#stack.length > 0 || this.#marks.length > 0) throw invalidPickle('it ends before it is complete');
+    if (this.#stack.length > 0 || this.#marks.length > 0) throw this.refuse('it ends before it is complete');
     return value;
   }
 
   push(value: unknown): void {
+    if (++this.#values > MOST_VALUES) throw this.refuse('it holds too many values');
     this.#stack.push(value);
   }
 
   pop(): unknown {
-    if (this.#stack.length === 0) throw invalidPickle('it takes a value that is not there');
+    if (this.#stack.length === 0) throw this.refuse('it takes a value that is not there');
     return this.#stack.pop();
   }
 
   /** The value on top, which stays. */
   top(): unknown {
-    if (this.#stack.length === 0) throw invalidPickle('it takes a value that is not there');
+    if (this.#stack.length === 0) throw this.refuse('it takes a value that is not there');
     return this.#stack.at(-1);
   }
 
   popMany(count: number): unknown[] {
-    if (this.#stack.length < count) throw invalidPickle('it takes values that are not there');
+    if (this.#stack.length < count) throw this.refuse('it takes values that are not there');
     return this.#stack.splice(this.#stack.length - count);
   }
 
   mark(): void {
-    if (this.#marks.length === MOST_DEPTH) throw invalidPickle(`it is nested deeper than ${MOST_DEPTH} levels`);
+    if (this.#marks.length === MOST_DEPTH) throw this.refuse(`it is nested deeper than ${MOST_DEPTH} levels`);
     this.#marks.push(this.#stack);
     this.#stack = [];
   }
@@ -104,19 +128,31 @@ class Unpickler {
   popMark(): unknown[] {
     const items = this.#stack;
     const below = this.#marks.pop();
-    if (below === undefined) throw invalidPickle('a mark is missing');
+    if (below === undefined) throw this.refuse('a mark is missing');
     this.#stack = below;
     return items;
   }
 
   append(items: readonly unknown[]): void {
     const list = this.top();
-    if (!Array.isArray(list)) throw invalidPickle('it appends to what is no list');
+    if (!Array.isArray(list)) throw this.refuse('it appends to what is no list');
     for (const item of items) list.push(item);
   }
 
+  /** Adds keys and values, in turn, to the dictionary on top. */
+  setItems(items: readonly unknown[]): void {
+    const dict = this.top();
+    if (!(dict instanceof PickleDict) || items.length % 2 !== 0)
+      throw this.refuse('it sets items of what is no dictionary');
+    for (let i = 0; i < items.length; i += 2) {
+      const key = items[i];
+      if (typeof key !== 'string' && typeof key !== 'number') throw this.refuse('a key is no text or number');
+      dict.set(key, items[i + 1]);
+    }
+  }
+
   put(index: number): void {
-    if (this.#memo.size === MOST_MEMOS) throw invalidPickle('it remembers too many values');
+    if (this.#memo.size === MOST_MEMOS) throw this.refuse('it remembers too many values');
     this.#memo.set(index, this.top());
   }
 
@@ -126,34 +162,34 @@ class Unpickler {
   }
 
   get(index: number): void {
-    if (!this.#memo.has(index)) throw invalidPickle('it recalls a value that it never kept');
+    if (!this.#memo.has(index)) throw this.refuse('it recalls a value that it never kept');
     this.push(this.#memo.get(index));
   }
 
   global(module: unknown, name: unknown): void {
     const full = `${String(module)} ${String(name)}`;
     const found = this.#rules.globals.get(full);
-    if (found === undefined) throw invalidPickle(`it names ${JSON.stringify(full.slice(0, 80))}, which is not allowed`);
+    if (found === undefined) throw this.refuse(`it names ${JSON.stringify(full.slice(0, 80))}, which is not allowed`);
     this.push(found);
   }
 
   reduce(): void {
     const args = this.pop();
     const callee = this.pop();
-    if (typeof callee !== 'function' || !(args instanceof PickleTuple)) throw invalidPickle('it calls what is no name');
-    if (![...this.#rules.globals.values()].some((listed) => listed === callee)) throw invalidPickle('it calls a value');
+    if (typeof callee !== 'function' || !(args instanceof PickleTuple)) throw this.refuse('it calls what is no name');
+    if (![...this.#rules.globals.values()].some((listed) => listed === callee)) throw this.refuse('it calls a value');
     this.push(callee(args.items));
   }
 
   build(): void {
     const state = this.pop();
     const object = this.top();
-    if (!isBuildable(object)) throw invalidPickle('it gives a state to what has none');
+    if (!isBuildable(object)) throw this.refuse('it gives a state to what has none');
     object.build(state);
   }
 
   persist(): void {
-    if (this.#rules.persistent === undefined) throw invalidPickle('it refers to something outside of it');
+    if (this.#rules.persistent === undefined) throw this.refuse('it refers to something outside of it');
     this.push(this.#rules.persistent(this.pop()));
   }
 
@@ -165,6 +201,10 @@ class Unpickler {
 
   int32(): number {
     return this.#view.getInt32(this.#take(4), true);
+  }
+
+  checkProtocol(protocol: number): void {
+    if (protocol < 2 || protocol > 5) throw this.refuse(`protocol ${protocol} is not understood`);
   }
 
   float64(): number {
@@ -185,13 +225,13 @@ class Unpickler {
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     } catch {
-      throw invalidPickle('a text is not UTF-8');
+      throw this.refuse('a text is not UTF-8');
     }
   }
 
   line(): string {
     const end = this.#bytes.indexOf(0x0a, this.#at);
-    if (end < 0 || end - this.#at > 200) throw invalidPickle('a name is cut off or too long');
+    if (end < 0 || end - this.#at > 200) throw this.refuse('a name is cut off or too long');
     const line = this.text(end - this.#at);
     this.skip(1);
     return line;
@@ -200,10 +240,10 @@ class Unpickler {
   /** A little-endian integer of any length, when a number can hold it. */
   long(count: number): number {
     const bytes = this.bytes(count);
-    if (count > 8) throw invalidPickle('a number is too large');
+    if (count > 8) throw this.refuse('a number is too large');
     let value = 0n;
     for (let i = count - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]!);
-    return safeNumber(BigInt.asIntN(count * 8, value));
+    return safeNumber(BigInt.asIntN(count * 8, value), this.#rules.refuse);
   }
 
   #byte(): number {
@@ -212,16 +252,16 @@ class Unpickler {
 
   #take(count: number): number {
     const at = this.#at;
-    if (count > this.#bytes.length - at) throw invalidPickle('it is cut off');
+    if (count > this.#bytes.length - at) throw this.refuse('it is cut off');
     this.#at += count;
     return at;
   }
 }
 
-/** A 64-bit integer as a number. @throws {OratorError} `avatar/invalid` when it would be rounded. */
-export function safeNumber(value: bigint): number {
+/** A 64-bit integer as a number; refused when it would be rounded. */
+export function safeNumber(value: bigint, refuse: Refusal): number {
   const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw invalidPickle('a number is too large');
+  if (!Number.isSafeInteger(number)) throw refuse('a number is too large');
   return number;
 }
 
@@ -230,9 +270,12 @@ const isBuildable = (value: unknown): value is Buildable =>
 
 /** Every opcode that is understood. */
 const STEPS: ReadonlyMap<number, (machine: Unpickler) => void> = new Map<number, (machine: Unpickler) => void>([
-  [0x80, (m) => checkProtocol(m.uint(1))],
+  [0x80, (m) => m.checkProtocol(m.uint(1))],
   [0x95, (m) => m.skip(8)], // FRAME: its length only helps those who read from a pipe
   [0x5d, (m) => m.push([])], // EMPTY_LIST
+  [0x7d, (m) => m.push(new PickleDict())], // EMPTY_DICT
+  [0x73, (m) => m.setItems(m.popMany(2))], // SETITEM
+  [0x75, (m) => m.setItems(m.popMark())], // SETITEMS
   [0x29, (m) => m.push(new PickleTuple([]))], // EMPTY_TUPLE
   [0x28, (m) => m.mark()], // MARK
   [0x74, (m) => m.push(new PickleTuple(m.popMark()))], // TUPLE
@@ -251,6 +294,7 @@ const STEPS: ReadonlyMap<number, (machine: Unpickler) => void> = new Map<number,
   [0x89, (m) => m.push(false)], // NEWFALSE
   [0x8c, (m) => m.push(m.text(m.uint(1)))], // SHORT_BINUNICODE
   [0x58, (m) => m.push(m.text(m.uint(4)))], // BINUNICODE
+  [0x55, (m) => m.push(m.text(m.uint(1)))], // SHORT_BINSTRING: a text of Python 2
   [0x43, (m) => m.push(m.bytes(m.uint(1)))], // SHORT_BINBYTES
   [0x42, (m) => m.push(m.bytes(m.uint(4)))], // BINBYTES
   [0x94, (m) => m.memoize()], // MEMOIZE
@@ -264,7 +308,3 @@ const STEPS: ReadonlyMap<number, (machine: Unpickler) => void> = new Map<number,
   [0x62, (m) => m.build()], // BUILD
   [0x51, (m) => m.persist()], // BINPERSID
 ]);
-
-function checkProtocol(protocol: number): void {
-  if (protocol < 2 || protocol > 5) throw invalidPickle(`protocol ${protocol} is not understood`);
-}
