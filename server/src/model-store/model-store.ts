@@ -138,7 +138,7 @@ export class ModelStore {
   async lock(id: string): Promise<Disposable> {
     const folder = this.folderOf(id);
     await makeFolder(folder);
-    const lock = lockFile(join(folder, 'lock'));
+    const lock = lockFile(`${folder}.lock`);
     if (lock) return lock;
     throw new OratorError(
       'model/busy',
