@@ -70,7 +70,7 @@ describe('to an RTMP server', () => {
     await until(path, 'live');
     await service.ask(`${session}/say`, { body: { text: TEXT } });
     await using watcher = await TestPeer.watch(service, `${session}/whep`);
-    expect(await coderCount(service)).toBe(3); // pictures once for both, Opus and AAC
+    await expect.poll(() => coderCount(service), { timeout: 10_000 }).toBe(3); // pictures once for both, Opus and AAC
     await watcher.until(() => watcher.of('speaking').at(-1)?.is_speaking === false);
     const { body: view } = await service.ask(path);
     expect(view).toMatchObject({ state: 'live', connections: 1, target: `rtmp://127.0.0.1:${port}`, dropped: 0 });
