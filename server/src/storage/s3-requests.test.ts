@@ -101,7 +101,8 @@ describe('an upload that fails', () => {
     };
     const put = storage.put('a', chunks(Buffer.alloc(60 << 20)), { ...TYPE, signal: stop.signal });
     await expect(put).rejects.toMatchObject({ code: 'cancelled' });
-    expect(requests.at(-1)).toBe('DELETE');
+    expect(requests).toContain('DELETE');
+    expect(requests).not.toContain('PUT part 5'); // up to four were on their way, and may arrive after it
   });
 
   test.each([
