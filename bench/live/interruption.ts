@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import type { TestService } from '../../server/src/service/test-service.ts';
 import type { Mode } from '../../web/src/player/show.ts';
 import { TestPage } from '../../web/src/player/test-page.ts';
-import { mouthOf, type Watched, watch } from './screen.ts';
+import { mouthOf, STILL_HEAD, type Watched, watch } from './screen.ts';
 
 const COUNT = 20;
 const TEXT = 'Ah, a large and far away car park. '.repeat(20);
@@ -15,7 +15,7 @@ const SHUT = 0.15;
 /** How long after an interruption something is still heard, and the mouth still seen open, ms. */
 export async function measureInterruptions(browser: Browser, service: TestService, mode: Mode) {
   await using view = await TestPage.open(browser, service, `mode="${mode}"`);
-  await view.begin({ max_size: 512 });
+  await view.begin(STILL_HEAD);
   const heard: number[] = [];
   const open: number[] = [];
   for (let k = 0; k < COUNT; k++) {

@@ -3,9 +3,12 @@ import type { Browser } from 'playwright-core';
 import type { TestService } from '../../server/src/service/test-service.ts';
 import type { Mode } from '../../web/src/player/show.ts';
 import { TestPage } from '../../web/src/player/test-page.ts';
-import { mouthOf, type Watched, watch } from './screen.ts';
+import { mouthOf, STILL_HEAD, type Watched, watch } from './screen.ts';
+import { Speaker } from './speaker.ts';
 
 const COUNT = 25;
+/** Vowels that come before those that count: page, service and both clocks find their pace. */
+const FIRST = 5;
 const EVERY_MS = 1200;
 const RATE = 24_000;
 const FPS = 25;
@@ -31,15 +34,19 @@ export async function measureLatency(
   lag?: number,
 ): Promise<Latency & { readonly lag: number }> {
   await using view = await TestPage.open(browser, service, `mode="${mode}"`);
-  await view.begin({ max_size: 512 });
+  await using speaker = await Speaker.join(service, await view.begin(STILL_HEAD));
   await view.page.waitForFunction(() => globalThis.channels.every(({ readyState }) => readyState === 'open'));
   await view.page.waitForTimeout(1000);
-  const watched = await watch(view, { length: COUNT * EVERY_MS, vowels: { pcm: vowel, every: EVERY_MS } });
+  const [watched, said] = await Promise.all([
+    watch(view, { length: (FIRST + COUNT) * EVERY_MS }),
+    speaker.say(vowel, EVERY_MS, FIRST + COUNT),
+  ]);
+  const sent = said.slice(FIRST);
   const { latency_ms } = await service.client().getLiveStats();
   const own = lag ?? ownLag(view);
   return {
-    heard: matched(watched.sent, watched.heard),
-    seen: seenAt(watched).map(({ sent, seen }) => seen - sent - own),
+    heard: matched(sent, watched.heard),
+    seen: seenAt(sent, watched).map(({ sent, seen }) => seen - sent - own),
     service: latency_ms.p50 ?? Number.NaN,
     lag: own,
   };
@@ -54,8 +61,8 @@ function matched(from: readonly number[], to: readonly number[]): number[] {
 }
 
 /** When the mouth was half open for each vowel, by the points that vowels change most. */
-function seenAt(watched: Watched): { readonly sent: number; readonly seen: number }[] {
-  const { sent, times } = watched;
+function seenAt(sent: readonly number[], watched: Watched): { readonly sent: number; readonly seen: number }[] {
+  const { times } = watched;
   const between = (from: number, to: number) => times.flatMap((time, k) => (time >= from && time < to ? [k] : []));
   const vowels = sent
     .map((time) => ({ time, shut: between(time - BEFORE, time), open: between(time, time + AFTER) }))

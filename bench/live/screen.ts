@@ -1,22 +1,21 @@
 import type { TestPage } from '../../web/src/player/test-page.ts';
 
+/** A face of which nothing but the mouth moves, so that points of the picture stay those of the mouth. */
+export const STILL_HEAD = { max_size: 512, head_motion: 0, blink: 0, gaze: 'camera' };
+
 /** How finely the picture is looked at. */
 export const WIDE = 64;
 export const HIGH = 80;
 
-/** What happens while a page is watched; times in ms from the beginning. */
+/** What happens while a page is watched; times in ms from its beginning. */
 export interface Scene {
   readonly length: number;
-  /** A vowel that is sent as a microphone would, in the middle of each of so many periods, with silence around it. */
-  readonly vowels?: { readonly pcm: Float32Array; readonly every: number };
   /** When the session is interrupted. */
   readonly interruptAt?: number;
 }
 
-/** What a page showed and gave out, on its clock in ms. */
+/** What a page showed and gave out; times in ms since 1970. */
 export interface Watched {
-  /** When the part of sound left the page that each vowel begins with. */
-  readonly sent: readonly number[];
   /** When sound began to be heard after silence. */
   readonly heard: readonly number[];
   /** When it was heard last. */
@@ -34,11 +33,12 @@ declare global {
 }
 
 /** Watches and hears the player of a page for a while. */
-export async function watch({ page }: TestPage, { length, vowels, interruptAt }: Scene): Promise<Watched> {
+export async function watch({ page }: TestPage, { length, interruptAt }: Scene): Promise<Watched> {
   const { base64, ...rest } = await page.evaluate(
-    async ([wide, high, whole, samples, every, cutAt]) => {
-      const [partMs, partSamples, quiet] = [20, 320, 0.02];
-      const [sent, heard, times]: number[][] = [[], [], []] as [number[], number[], number[]];
+    async ([wide, high, whole, cutAt]) => {
+      const quiet = 0.02;
+      const heard: number[] = [];
+      const times: number[] = [];
       const pictures: Uint8Array<ArrayBuffer>[] = [];
       let [lastHeard, interrupted] = [0, 0];
       const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -90,35 +90,29 @@ export async function watch({ page }: TestPage, { length, vowels, interruptAt }:
           }
         }
       };
-      const speak = async () => {
-        const period = (every / partMs) * partSamples;
-        const middle = Math.floor(period / 2 / partSamples) * partSamples;
-        for (let k = 0; every > 0 && k * partMs < whole; k++) {
-          const due = start + (k + 1) * partMs;
-          while (performance.now() < due) await wait(due - performance.now());
-          const from = (k * partSamples) % period;
-          const part = new Int16Array(partSamples);
-          for (let s = 0; s < partSamples; s++) part[s] = Math.round((samples[from + s - middle] ?? 0) * 32767);
-          if (from === middle) sent.push(performance.now());
-          const data = btoa(String.fromCharCode(...new Uint8Array(part.buffer)));
-          (channels.at(-1) ?? sockets.at(-1)!).send(JSON.stringify({ type: 'audio_chunk', data }));
-        }
-      };
       const interrupt = async () => {
         if (cutAt < 0) return;
         await wait(cutAt);
         interrupted = performance.now();
         player.interrupt();
       };
-      await Promise.all([look(), listen(), speak(), interrupt()]);
+      await Promise.all([look(), listen(), interrupt()]);
       const base64 = await new Promise<string>((resolve) => {
         const reader = new FileReader();
         reader.onload = () => resolve(String(reader.result).split(',')[1]!);
         reader.readAsDataURL(new Blob(pictures));
       });
-      return { sent, heard, lastHeard, interrupted, times, base64 };
+      const { timeOrigin } = performance;
+      const dated = (time: number) => timeOrigin + time;
+      return {
+        heard: heard.map(dated),
+        lastHeard: dated(lastHeard),
+        interrupted: dated(interrupted),
+        times: times.map(dated),
+        base64,
+      };
     },
-    [WIDE, HIGH, length, [...(vowels?.pcm ?? [])], vowels?.every ?? 0, interruptAt ?? -1] as const,
+    [WIDE, HIGH, length, interruptAt ?? -1] as const,
   );
   return { ...rest, pictures: Buffer.from(base64, 'base64') };
 }

@@ -48,7 +48,7 @@ export async function liveLong(hours: number): Promise<Record<string, unknown>[]
       onEnd: () => {},
       openClock: (_fps, called) => {
         tick = called;
-        return { [Symbol.dispose]: () => {} };
+        return { hurry: () => {}, [Symbol.dispose]: () => {} };
       },
     });
     session.watch({

@@ -246,4 +246,26 @@ describe('a live performance', () => {
     );
     expect(said.filter(Boolean)).toHaveLength(64);
   });
+
+  test('reads only the next one of those that wait, and tells those that it gives up unread', async () => {
+    const performance = new Performance(OPTIONS);
+    const read: string[] = [];
+    const discarded: string[] = [];
+    const waits = (id: string) => {
+      const speech = (async function* () {
+        read.push(id);
+        yield* speak(spansOf([['aa', 400]]));
+      })();
+      performance.say({ id, speech, discard: () => discarded.push(id) });
+    };
+    for (const id of ['first', 'second', 'third']) waits(id);
+    await soon();
+    expect(read).toEqual(['first']);
+    await play(performance, 2);
+    expect(read).toEqual(['first', 'second']);
+    performance.withdraw('second');
+    expect(discarded).toEqual([]); // it was read
+    performance.interrupt();
+    expect(discarded).toEqual(['third']);
+  });
 });

@@ -82,9 +82,8 @@ export class Performance {
   /** Puts something at the end of what is to be said; false when too much waits already. */
   say(utterance: Utterance): boolean {
     if (this.#waiting.length >= MOST_WAITING) return false;
-    const reader = new UtteranceReader(utterance);
-    reader.read();
-    this.#waiting.push(reader);
+    this.#waiting.push(new UtteranceReader(utterance));
+    this.#waiting[0]!.read(); // that of the next one is ready in time, and those behind it cost nothing yet
     return true;
   }
 
@@ -192,7 +191,10 @@ export class Performance {
       this.#pause = PAUSE;
     }
     if (!this.#current && this.#pause > 0) this.#pause--;
-    else if (!this.#current) this.#current = this.#waiting.shift();
+    else if (!this.#current) {
+      this.#current = this.#waiting.shift();
+      this.#waiting[0]?.read();
+    }
     return this.#current;
   }
 

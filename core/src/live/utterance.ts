@@ -9,6 +9,8 @@ export interface Utterance {
   readonly lookahead?: Seconds;
   /** Whether it is over when nothing of it has come for a while: a microphone. Otherwise what comes late is waited for. */
   readonly isLive?: boolean;
+  /** Called when it is given up before any of it was read: what it holds is of no more use. */
+  readonly discard?: () => void;
 }
 
 /** So much sound is read ahead of what is heard, s: a script's next sentence is ready, and a book does not fill the memory. */
@@ -21,6 +23,7 @@ export class UtteranceReader {
   readonly #items: AsyncIterator<SpeechChunk>;
   #ahead = 0; // s
   #isReading = false;
+  #hasBegun = false;
   #isOver = false;
   #error: unknown;
 
@@ -32,7 +35,7 @@ export class UtteranceReader {
   /** Reads on in the background, as far as there is room. */
   read(): void {
     if (this.#isReading || this.#isOver || this.#ahead >= MOST_AHEAD) return;
-    this.#isReading = true;
+    this.#isReading = this.#hasBegun = true;
     void this.#readOn();
   }
 
@@ -58,6 +61,7 @@ export class UtteranceReader {
   stop(): void {
     this.#isOver = true;
     this.#chunks.length = 0;
+    if (!this.#hasBegun) this.utterance.discard?.();
     this.#items.return?.().then(undefined, () => {}); // it may be busy; it ends when it can
   }
 

@@ -1,8 +1,14 @@
 /** So far may a clock be behind and still make up for it, ms; what is lost beyond is left out, so that a stall is no rush. */
 const MOST_LATE_MS = 1000;
 
+/** What calls a session's next frame. */
+export interface Clock extends Disposable {
+  /** From now on calls come so much earlier, ms. */
+  hurry(ms: number): void;
+}
+
 /** Calls at a rate that never drifts: the time of a call follows from its number. */
-export class FrameClock implements Disposable {
+export class FrameClock implements Clock {
   readonly #period: number;
   readonly #tick: () => void;
   readonly #now: () => number;
@@ -22,6 +28,13 @@ export class FrameClock implements Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  hurry(ms: number): void {
+    this.#start -= ms;
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#wind();
   }
 
   #wind(): void {

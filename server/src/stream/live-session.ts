@@ -3,22 +3,23 @@ import { OratorError } from '@orator/core/base/errors';
 import { hertz, seconds } from '@orator/core/base/units';
 import { type LiveFrame, Performance } from '@orator/core/live/performance';
 import type { Utterance } from '@orator/core/live/utterance';
-import type { AudioChunk } from '@orator/core/media/audio-chunk';
 import type { EmotionName } from '@orator/core/motion/emotions';
 import type { MotionOptions } from '@orator/core/motion/face';
 import type { Gaze } from '@orator/core/motion/gaze';
 import type { HeadGesture } from '@orator/core/motion/head';
 import { speechBySound } from '@orator/core/speech/by-sound';
-import { createVisemeStream } from '@orator/core/speech/visemes/stream';
+import { createVisemeStream, latencyOf } from '@orator/core/speech/visemes/stream';
 import type { VisemeWeights } from '@orator/core/speech/visemes/weights';
 import type { SpeakOptions, Voice } from '@orator/core/speech/voice';
 import type { Subject } from '../studio/subject.ts';
 import type { LentBrush } from './brush-rack.ts';
-import { FrameClock } from './frame-clock.ts';
+import { type Clock, FrameClock } from './frame-clock.ts';
 import { LiveSound } from './live-sound.ts';
 import { Percentiles } from './percentiles.ts';
+import type { RecordedSound } from './recorded-sound.ts';
 import type { Recording } from './recording.ts';
 import { SharedPicture } from './shared-picture.ts';
+import { SpareTime } from './spare-time.ts';
 import type { SessionEnd, Viewer } from './viewer.ts';
 
 /** Samples per second of what is heard. */
@@ -52,7 +53,7 @@ export interface SessionParts {
   /** Told once, when it is over. */
   readonly onEnd: () => void;
   /** What calls `tick` so many times a second; a `FrameClock` when left out. */
-  readonly openClock?: (fps: number, tick: () => void) => Disposable;
+  readonly openClock?: (fps: number, tick: () => void) => Clock;
 }
 
 /** One face that lives: it says what it is given, on a clock, to everybody who watches. */
@@ -73,11 +74,13 @@ export class LiveSession {
   skipped = 0;
   /** How late the last frame of a microphone was, ms. */
   #lateMs = 0;
+  /** The clock follows a microphone: its frames come as soon as all of its sound is there in time. */
+  readonly #spare = new SpareTime();
   /** What records it now. */
   recording: Recording | undefined;
   readonly #parts: SessionParts;
   readonly #performance: Performance;
-  readonly #clock: Disposable;
+  readonly #clock: Clock;
   readonly #viewers = new Set<Viewer>();
   readonly #ending = new AbortController();
   readonly #times: number[] = [];
@@ -184,10 +187,11 @@ export class LiveSession {
   }
 
   /** Says a recording, after all that waits; gives the utterance's id. @throws {OratorError} `limit/reached`, `session/unknown`. */
-  play(sound: AsyncIterable<AudioChunk>): string {
+  play(sound: RecordedSound): string {
     this.#require();
     this.touch();
-    return this.#add({ speech: speechBySound(sound, createVisemeStream(this.#parts.weights)) });
+    const speech = speechBySound(sound.chunks(), createVisemeStream(this.#parts.weights));
+    return this.#add({ speech, discard: () => void sound[Symbol.asyncDispose]() });
   }
 
   /** The sound that came is all of it. */
@@ -289,14 +293,21 @@ export class LiveSession {
     return !this.#parts.waits && this.#lateMs > MOST_LATE_MS && this.#sound?.isPaced === true;
   }
 
-  /** How long ago the sound came that is heard now. */
+  /** Measures how long ago the sound came that is heard now, and has the clock follow a microphone. */
   #measure({ position, utterance }: LiveFrame): void {
-    this.#lateMs = 0;
-    if (position === null || !this.#sound || utterance !== this.#heard) return;
-    const arrived = this.#sound.arrivalOf(position);
-    if (arrived === undefined) return;
-    this.#lateMs = performance.now() - arrived;
+    const sound = utterance === this.#heard ? this.#sound : undefined;
+    const arrived = position === null ? undefined : sound?.arrivalOf(position);
+    const now = performance.now();
+    this.#lateMs = arrived === undefined ? 0 : now - arrived;
+    if (position === null || !sound || arrived === undefined) {
+      this.#spare.clear();
+      return;
+    }
     this.latencies.add(this.#lateMs);
+    if (this.#parts.waits || !sound.isPaced) return;
+    const enough = sound.arrivalOf(position, LIVE_LOOKAHEAD + latencyOf(this.#parts.weights));
+    const sooner = this.#spare.note(enough === undefined ? 0 : now - enough);
+    if (sooner > 0) this.#clock.hurry(sooner);
   }
 
   /** A microphone whose utterance has ended for want of sound begins another one with the next. */

@@ -5,6 +5,7 @@ import type { SpeakOptions } from '@orator/core/speech/voice';
 import type { Database } from '../store/database.ts';
 import type { AssetRow } from '../store/tables.ts';
 import { loadVisemeModel } from '../studio/viseme-model.ts';
+import { EspeakPool } from '../voices/espeak-pool.ts';
 import { createEspeakVoices } from '../voices/espeak-voice.ts';
 import { BrushRack } from './brush-rack.ts';
 import { LiveSession } from './live-session.ts';
@@ -40,7 +41,8 @@ export class LiveStudio implements AsyncDisposable {
   readonly #places: StudioPlaces;
   /** Recordings that are not stored yet. */
   readonly #recordings = new Set<Promise<void>>();
-  readonly #voices = createEspeakVoices();
+  readonly #pool = new EspeakPool();
+  readonly #voices = createEspeakVoices(this.#pool);
   readonly #subjects: LiveSubjects;
   readonly #brushes = new BrushRack();
   #weights: Promise<VisemeWeights> | undefined;
@@ -119,7 +121,7 @@ export class LiveStudio implements AsyncDisposable {
       signal,
     });
     try {
-      return session.play(sound.chunks());
+      return session.play(sound);
     } catch (thrown) {
       await sound[Symbol.asyncDispose]();
       throw thrown;
@@ -130,6 +132,7 @@ export class LiveStudio implements AsyncDisposable {
     await this.sessions[Symbol.asyncDispose]();
     await Promise.all(this.#recordings);
     await this.#brushes[Symbol.asyncDispose]();
+    await this.#pool[Symbol.asyncDispose]();
   }
 
   #model(): Promise<VisemeWeights> {

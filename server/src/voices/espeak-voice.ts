@@ -4,6 +4,7 @@ import { type ReadScript, readScript } from '@orator/core/speech/script/ssml';
 import type { SpeakOptions, Voice } from '@orator/core/speech/voice';
 import { EspeakChild } from './espeak-child.ts';
 import { clausesFrom } from './espeak-clauses.ts';
+import type { EspeakPool } from './espeak-pool.ts';
 import type { EspeakRequest } from './espeak-protocol.ts';
 import { speechFrom } from './espeak-speech.ts';
 import { type ChosenVoice, chooseVoice, infoOf, type VoiceList } from './voice-choice.ts';
@@ -12,8 +13,14 @@ import { type ChosenVoice, chooseVoice, infoOf, type VoiceList } from './voice-c
 const WORDS_PER_MINUTE = 175;
 const RANGES = { rate: [0.5, 2], pitch: [0, 2], volume: [0, 2] } as const;
 
-/** Opens the built-in voices. Nothing runs until something is asked; each script is spoken by a process of its own. */
-export function createEspeakVoices(): Voice {
+/** What is no longer than this is spoken by a pool, characters: two minutes or so, 6 MB of sound. */
+const SHORT = 2000;
+
+/**
+ * Opens the built-in voices. Nothing runs until something is asked. Each script is spoken by a process of its own, as fast as it is read;
+ * a short one by the `pool` where there is one.
+ */
+export function createEspeakVoices(pool?: EspeakPool): Voice {
   let list: VoiceList | undefined;
   const listed = async (child: EspeakChild): Promise<VoiceList> => {
     list ??= await readVoices(child);
@@ -26,6 +33,11 @@ export function createEspeakVoices(): Voice {
   };
   const say = async function* (script: string, options: SpeakOptions, sound: boolean, signal: AbortSignal) {
     const read = readAll(script, options);
+    if (pool && script.length <= SHORT) {
+      const request = requestFor(read, voiceFor(read, options, await listedApart()), options, sound);
+      yield* clausesFrom(pool.ask(request, signal), read.ssml, script.length);
+      return;
+    }
     await using child = new EspeakChild(signal);
     const voice = voiceFor(read, options, await listed(child));
     const answers = child.ask(requestFor(read, voice, options, sound));

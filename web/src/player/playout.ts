@@ -1,5 +1,5 @@
 /** The least that the latest part of late has come before its time, s: what the player keeps in hand. */
-const HAND = 0.03;
+const HAND = 0.02;
 /** Where a stream begins, and begins anew after an interruption, s: an interruption is to be seen at once. */
 const FIRST_LEAD = 0.08;
 const FRESH_LEAD = 0.02;

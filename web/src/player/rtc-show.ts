@@ -12,6 +12,10 @@ const PAUSE_MS = 1000;
 /** How long candidates are gathered at most, ms: the offer goes out with those that were found. */
 const GATHER_MS = 1000;
 const FIGURES_MS = 1000;
+/** After an interruption nothing is heard until the server has obeyed and its last sound has passed; it will not after so long, ms. */
+const OBEY_MS = 2000;
+/** How long sound is on its way before it lies in this browser's buffer: coded, sent and taken apart, ms. */
+const PASSING_MS = 80;
 
 /** Plays a session over WebRTC: watched by WHEP, spoken to by WHIP. The browser keeps sound and pictures together. */
 export class RtcShow implements Show {
@@ -24,7 +28,10 @@ export class RtcShow implements Show {
   #line: RtcLine | undefined;
   #channel: RTCDataChannel | undefined;
   #latencyMs = 0;
-  #last = { at: 0, frames: 0, picture: 0, sound: 0 };
+  #last = { at: 0, frames: 0, picture: 0, sound: 0, held: 0, emitted: 0 };
+  /** How long sound lay in the browser's buffer of late, ms. */
+  #bufferMs = 100;
+  #hushed = 0;
   #lostAt: number | undefined;
   #retry = 0;
   #isOver = false;
@@ -47,7 +54,7 @@ export class RtcShow implements Show {
   }
 
   interrupt(): void {
-    this.say({ type: 'interrupt' });
+    if (this.say({ type: 'interrupt' })) this.#hush(OBEY_MS);
   }
 
   async listen(microphone: MediaStream): Promise<Disposable> {
@@ -75,6 +82,7 @@ export class RtcShow implements Show {
     this.#isOver = true;
     clearInterval(this.#timer);
     clearTimeout(this.#retry);
+    clearTimeout(this.#hushed);
     this.#line?.[Symbol.dispose]();
     this.view.srcObject = null;
     this.view.remove();
@@ -119,7 +127,21 @@ export class RtcShow implements Show {
     if (message.type === 'progress') this.#latencyMs = Number(message.latency_ms);
     if (message.type === 'error') this.#events.failed(String(message.code), String(message.message));
     if (message.type === 'complete') this.#end();
+    if (message.type === 'interrupted') this.#hush(this.#bufferMs + PASSING_MS);
     if (!UNTOLD.has(message.type)) this.#events.news(message);
+  }
+
+  /** Lets no sound be heard for so long: what is on its way was said before an interruption. */
+  #hush(ms: number): void {
+    this.#letHear(false);
+    clearTimeout(this.#hushed);
+    this.#hushed = window.setTimeout(() => this.#letHear(true), ms);
+  }
+
+  #letHear(enabled: boolean): void {
+    for (const { track } of this.#line?.connection.getReceivers() ?? []) {
+      if (track.kind === 'audio') track.enabled = enabled;
+    }
   }
 
   #lose(error: SessionError): void {
@@ -142,19 +164,21 @@ export class RtcShow implements Show {
   }
 
   async #report(): Promise<void> {
-    const read = { frames: 0, dropped: 0, picture: 0, sound: 0, buffer: 0 };
+    const read = { frames: 0, dropped: 0, picture: 0, sound: 0, held: 0, emitted: 0 };
     for (const one of (await this.#line?.connection.getStats())?.values() ?? []) {
       if (one.type !== 'inbound-rtp') continue;
       read[one.kind === 'video' ? 'picture' : 'sound'] += one.bytesReceived ?? 0;
       read.frames += one.framesDecoded ?? 0;
       read.dropped += one.framesDropped ?? 0;
-      if (one.kind === 'audio' && one.jitterBufferEmittedCount > 0) {
-        read.buffer = (one.jitterBufferDelay / one.jitterBufferEmittedCount) * 1000;
-      }
+      if (one.kind !== 'audio') continue;
+      read.held = one.jitterBufferDelay ?? 0;
+      read.emitted = one.jitterBufferEmittedCount ?? 0;
     }
     const at = performance.now();
     const past = this.#last;
-    this.#last = { at, frames: read.frames, picture: read.picture, sound: read.sound };
+    this.#last = { at, ...read };
+    const emitted = read.emitted - past.emitted;
+    if (emitted > 0) this.#bufferMs = ((read.held - past.held) / emitted) * 1000;
     this.#events.figures({
       fps: ((read.frames - past.frames) * 1000) / (at - past.at),
       dropped: read.dropped,
@@ -162,7 +186,7 @@ export class RtcShow implements Show {
       soundBytes: read.sound - past.sound,
       paintMs: 0,
       offsetMs: 0,
-      bufferMs: read.buffer,
+      bufferMs: this.#bufferMs,
       latencyMs: this.#latencyMs,
     });
   }

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { EspeakPool } from './espeak-pool.ts';
+import type { EspeakRequest } from './espeak-protocol.ts';
+import { createEspeakVoices } from './espeak-voice.ts';
+
+const signal = () => new AbortController().signal;
+const request = (text: string): EspeakRequest => ({
+  ...{ task: 'speak', voice: 'gmw/en-US', ssml: text, rate: 175, pitch: 50, volume: 100, sound: true },
+});
+const LONG = request('One more sentence of a very long story. '.repeat(2500));
+
+/** Samples of a request, and the kind of its last answer. */
+async function heard(pool: EspeakPool, asked: EspeakRequest, stop = signal()) {
+  let [samples, last] = [0, ''];
+  for await (const { answer, pcm } of pool.ask(asked, stop)) {
+    samples += pcm.length;
+    last = answer.type;
+  }
+  return { samples, last };
+}
+
+test('twenty that speak at a time are a few processes, and each is answered in full', async () => {
+  await using pool = new EspeakPool();
+  const texts = Array.from({ length: 20 }, (_, k) => 'Good morning. '.repeat(1 + (k % 3)));
+  const all = await Promise.all(texts.map((text) => heard(pool, request(text))));
+  expect(pool.size).toBeLessThanOrEqual(4);
+  for (const [k, { samples, last }] of all.entries()) {
+    expect(last).toBe('done');
+    expect(samples).toBeGreaterThan(10_000 * (1 + (k % 3)));
+  }
+});
+
+test('a slow reader keeps nobody waiting', async () => {
+  await using pool = new EspeakPool();
+  const slow = Array.from({ length: 8 }, () => pool.ask(request('Good morning. '.repeat(60)), signal()));
+  await Promise.all(slow.map((answers) => answers.next()));
+  expect(await heard(pool, request('Good evening.'))).toMatchObject({ last: 'done' });
+  await Promise.all(slow.map((answers) => answers.return(undefined)));
+});
+
+test('an abort ends what is said and what waits, and others are still answered', async () => {
+  await using pool = new EspeakPool();
+  const stop = new AbortController();
+  const cut = Array.from({ length: 6 }, () => heard(pool, LONG, stop.signal));
+  const first = pool.ask(LONG, stop.signal);
+  const begun = first.next();
+  stop.abort();
+  for (const one of await Promise.allSettled([...cut, begun])) {
+    expect(one).toMatchObject({ status: 'rejected', reason: { name: 'AbortError' } });
+  }
+  expect(await heard(pool, request('Good evening.'))).toMatchObject({ last: 'done' });
+});
+
+test('who leaves the loop ends the work', async () => {
+  await using pool = new EspeakPool();
+  for (let k = 0; k < 6; k++) {
+    for await (const { pcm } of pool.ask(LONG, signal())) {
+      if (pcm.length > 0) break;
+    }
+  }
+  expect(await heard(pool, request('Good evening.'))).toMatchObject({ last: 'done' });
+});
+
+test('a pool speaks a script as a process of its own does, but for the noise of its breath', async () => {
+  await using pool = new EspeakPool();
+  const said = async (voices: ReturnType<typeof createEspeakVoices>) => {
+    const words: (string | number)[][] = [];
+    for await (const { marks } of voices.speak(
+      'She sells shells. He bought 21 of them.',
+      { voice: 'en-us' },
+      signal(),
+    )) {
+      words.push(...marks.map(({ kind, from, to, start }) => [kind, from!, to!, Math.round(start * 10)]));
+    }
+    return words;
+  };
+  const apart = await said(createEspeakVoices());
+  expect(apart.length).toBeGreaterThan(8);
+  expect(await said(createEspeakVoices(pool))).toEqual(apart);
+});
