@@ -12,12 +12,14 @@ import { driftPerThousand, type Point, peakDriftPerThousand } from './drift.ts';
 import { HEAP_OPTIONS, openHeap } from './heap.ts';
 import { type Sample, takeSample } from './sample.ts';
 import { liveLong } from './session-life.ts';
+import { watchLong } from './watching.ts';
 
 const USAGE = `Usage: npm run soak -- [--jobs 2000]
-       npm run soak -- --live [--hours 8] [--sessions 5000]
+       npm run soak -- --live [--hours 8] [--sessions 5000] [--minutes 30]
 
 One service makes short clips, one after another, and is measured whenever it has nothing to do. After the first 200 jobs nothing
-may grow any more. With --live, one live session lives for hours of its own time, and then many begin and end. Writes out/soak.json.
+may grow any more. With --live, one live session lives for hours of its own time, many begin and end,
+and a browser watches one for half an hour. Writes out/soak.json.
 `;
 const RESULT = join(ROOT, 'out/soak.json');
 /** Jobs from one sample to the next. */
@@ -49,16 +51,22 @@ async function main(argv: readonly string[]): Promise<number> {
     live: { type: 'boolean' },
     hours: { type: 'string', default: '8' },
     sessions: { type: 'string', default: '5000' },
+    minutes: { type: 'string', default: '30' },
     help: { type: 'boolean', short: 'h' },
   } as const;
   const { values } = parseArgs({ args: [...argv], options });
   const jobs = Number(values.jobs);
-  if (values.help || !(jobs >= WARM_UP + 2 * BATCH && Number(values.hours) > 0 && Number(values.sessions) > 0)) {
+  if (
+    values.help ||
+    !(jobs >= WARM_UP + 2 * BATCH && [values.hours, values.sessions, values.minutes].every((one) => Number(one) >= 0))
+  ) {
     console.log(USAGE);
     return values.help ? 0 : 1;
   }
   const started = performance.now();
-  const result = values.live ? await soakLive(Number(values.hours), Number(values.sessions)) : await soakJobs(jobs);
+  const result = values.live
+    ? await soakLive(Number(values.hours), Number(values.sessions), Number(values.minutes))
+    : await soakJobs(jobs);
   const seconds = Math.round((performance.now() - started) / 1000);
   console.log(tableLines({ ...result, seconds }).join('\n'));
   await mkdir(dirname(RESULT), { recursive: true });
@@ -74,9 +82,15 @@ async function soakJobs(jobs: number) {
   return { title: `soak: growth for each 1000 jobs, after the first ${WARM_UP} of ${jobs}`, rows, samples };
 }
 
-async function soakLive(hours: number, sessions: number) {
-  const rows = [...(await liveLong(hours)), ...(await comeAndGo(sessions))];
-  return { title: `soak: one session for ${hours} h of its time, then ${sessions} sessions that begin and end`, rows };
+/** Each part that is asked for (above 0), in turn. */
+async function soakLive(hours: number, sessions: number, minutes: number) {
+  const rows = [
+    ...(hours > 0 ? await liveLong(hours) : []),
+    ...(sessions > 0 ? await comeAndGo(sessions) : []),
+    ...(minutes > 0 ? await watchLong(minutes) : []),
+  ];
+  const title = `soak: one session for ${hours} h of its time, ${sessions} that begin and end, one that is watched for ${minutes} min`;
+  return { title, rows };
 }
 
 const rowsOf = (samples: readonly Sample[]) =>
