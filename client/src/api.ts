@@ -48,6 +48,8 @@ import type {
   Recording,
   SayInLiveSessionAnswer,
   SayInLiveSessionBody,
+  SignIn,
+  SignInBody,
   UploadFromUrl,
   VideoRequest,
 } from './schemas.ts';
@@ -344,6 +346,11 @@ export class Api {
     return this.transport.json({ method: 'GET', path: `/api/v1/stream/sessions/${segment(id)}/recording` }, options);
   }
 
+  /** Whether a key is needed, and what this caller may do. */
+  getSignIn(options: CallOptions = {}): Promise<SignIn> {
+    return this.transport.json({ method: 'GET', path: '/api/v1/sign-in' }, options);
+  }
+
   /** Ask how far an upload is. Upload-Offset says how many bytes are safe. */
   getUploadOffset(
     id: string,
@@ -492,6 +499,16 @@ export class Api {
       { method: 'POST', path: `/api/v1/stream/sessions/${segment(id)}/say`, json: body },
       options,
     );
+  }
+
+  /** Sign a browser in with a key. Only for pages that this service itself serves: the answer sets a cookie that scripts cannot read. */
+  signIn(body: SignInBody, options: CallOptions = {}): Promise<SignIn> {
+    return this.transport.json({ method: 'POST', path: '/api/v1/sign-in', json: body }, options);
+  }
+
+  /** Sign a browser out. */
+  signOut(options: CallOptions = {}): Promise<void> {
+    return this.transport.json({ method: 'POST', path: '/api/v1/sign-out' }, options);
   }
 
   /** Send a microphone to a live session over WebRTC (WHIP). The body is an SDP offer (application/sdp); the answer has all candidates. Delete what Location names to end it. */

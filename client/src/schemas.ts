@@ -653,6 +653,19 @@ export interface SayInLiveSessionBody {
   readonly interrupt?: boolean;
 }
 
+/** Whether a browser is signed in. */
+export interface SignIn {
+  /** Whether callers need a key here */
+  readonly keyNeeded: boolean;
+  /** What this caller may do; null before the sign-in */
+  readonly scopes: readonly ('read' | 'create' | 'admin' | 'internal')[] | null;
+}
+
+/** What `signIn` is sent. */
+export interface SignInBody {
+  readonly key: string;
+}
+
 /** A UploadFromUrl. */
 export interface UploadFromUrl {
   readonly url: string;

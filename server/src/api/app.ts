@@ -35,7 +35,9 @@ import { pushRoutes } from './pushes.ts';
 import { endQuietBodies } from './quiet-bodies.ts';
 import { resumableOptions, resumableRoutes } from './resumable.ts';
 import { sessionPortraitRoutes } from './session-portrait.ts';
+import { signInRoutes } from './sign-in-routes.ts';
 import { streamRoutes } from './stream.ts';
+import { studioFileRoutes } from './studio-files.ts';
 import { ticketRoutes } from './ticket-routes.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
@@ -136,6 +138,8 @@ export async function createApp(service: Service): Promise<App> {
     webrtcOptions(open);
     resumableOptions(open as App, service);
     webFileRoutes(open as App);
+    studioFileRoutes(open as App);
+    signInRoutes(open as App, service);
     await docsRoutes(open as App);
   });
   await app.register(async (closed) => {

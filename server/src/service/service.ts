@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { Keys } from '../api/keys.ts';
 import { LocalKey } from '../api/local-key.ts';
+import { SignIns } from '../api/sign-ins.ts';
 import { Tickets } from '../api/tickets.ts';
 import { AvatarShelf } from '../avatars/avatar-shelf.ts';
 import type { Config } from '../config.ts';
@@ -47,6 +48,7 @@ export interface Service extends AsyncDisposable {
   readonly bell: Bell;
   readonly keys: Keys;
   readonly tickets: Tickets;
+  readonly signIns: SignIns;
   /** For programs of the same user on this machine, as long as this process lives. */
   readonly localKey: LocalKey;
   readonly limits: Limits;
@@ -161,6 +163,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     bell,
     keys,
     tickets: new Tickets(database, keys),
+    signIns: new SignIns(database, keys),
     localKey: new LocalKey(),
     limits,
     figures,
