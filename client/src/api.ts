@@ -42,6 +42,8 @@ import type {
   ListVoicesQuery,
   ListWorkersAnswer,
   OpenedSession,
+  Preview,
+  PreviewRequest,
   Push,
   PushLiveSessionBody,
   Readiness,
@@ -215,6 +217,11 @@ export class Api {
   /** Make a key; it is shown this once. */
   createKey(body: CreateKeyBody, options: CallOptions = {}): Promise<CreateKeyAnswer> {
     return this.transport.json({ method: 'POST', path: '/api/v1/keys', json: body }, options);
+  }
+
+  /** Hear the first seconds of what a face says, and how it moves. Nothing is kept. The same seed moves as the video does. */
+  createPreview(body: PreviewRequest, options: CallOptions = {}): Promise<Preview> {
+    return this.transport.json({ method: 'POST', path: '/api/v1/previews', json: body }, options);
   }
 
   /** Make a ticket that stands for the key in an address, for a minute at most. Sent as ?ticket=… by what cannot send headers: WebSocket, EventSource, and what a page shows or downloads. It is good for GET alone, within its seconds as often as it is sent; what has begun goes on after it. */

@@ -21,6 +21,7 @@ import { avatarImportRoutes } from './avatar-import.ts';
 import { avatarRoutes } from './avatars.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { docsRoutes, documentedRoute } from './docs.ts';
+import { faceNetworkRoutes } from './face-networks.ts';
 import { fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
 import { internalRoutes } from './internal.ts';
@@ -30,6 +31,7 @@ import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
 import { liveSessionRoutes } from './live-sessions.ts';
 import { machineRoutes } from './machine.ts';
+import { previewRoutes } from './previews.ts';
 import { answerProblem } from './problem.ts';
 import { pushRoutes } from './pushes.ts';
 import { endQuietBodies } from './quiet-bodies.ts';
@@ -139,6 +141,7 @@ export async function createApp(service: Service): Promise<App> {
     resumableOptions(open as App, service);
     webFileRoutes(open as App);
     studioFileRoutes(open as App);
+    faceNetworkRoutes(open as App);
     signInRoutes(open as App, service);
     await docsRoutes(open as App);
   });
@@ -160,6 +163,7 @@ export async function createApp(service: Service): Promise<App> {
       avatarRoutes,
       avatarImportRoutes,
       videoRoutes,
+      previewRoutes,
       jobRoutes,
       assetRoutes,
       catalogueRoutes,

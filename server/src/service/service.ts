@@ -25,6 +25,7 @@ import type { Storage } from '../storage/storage.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { LiveStudio } from '../stream/live-studio.ts';
 import { Sessions } from '../stream/sessions.ts';
+import { PreviewDesk } from '../studio/preview-desk.ts';
 import { Intake } from '../uploads/intake.ts';
 import { ResumableUploads } from '../uploads/resumable-uploads.ts';
 import type { IceOptions } from '../webrtc/peer.ts';
@@ -56,6 +57,8 @@ export interface Service extends AsyncDisposable {
   readonly clips: ClipPool;
   readonly avatars: AvatarShelf;
   readonly live: LiveStudio;
+  /** Speech and motion for who draws the first seconds of a video for himself. */
+  readonly previews: PreviewDesk;
   /** The WebRTC connections of live sessions. */
   readonly rtc: RtcDoor;
   /** Live sessions on their way to streaming servers. */
@@ -164,6 +167,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     keys,
     tickets: new Tickets(database, keys),
     signIns: new SignIns(database, keys),
+    previews: new PreviewDesk({ database, storage, intake, ffmpeg, scratch }),
     localKey: new LocalKey(),
     limits,
     figures,

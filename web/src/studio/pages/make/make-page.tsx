@@ -1,11 +1,139 @@
+import { isEnded } from '@orator/client/follow-job';
+import { OratorError } from '@orator/core/base/errors';
+import type { Crop } from '@orator/core/media/framing';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Sparkles } from 'lucide-react';
+import { useState } from 'react';
+import { useKept } from '../../keep/kept.ts';
+import { useFollowedJob } from '../../service/followed-job.ts';
+import { orator, queries } from '../../service/orator.ts';
+import { forgetUpload } from '../../service/uploads.ts';
 import { useText } from '../../strings/language.tsx';
 import { MAKE } from '../../strings/make.ts';
 import { SHARED } from '../../strings/shared.ts';
+import { Button } from '../../ui/button.tsx';
+import { ErrorState } from '../../ui/error-state.tsx';
 import { PageTitle } from '../../ui/page-title.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { type MakeState, useMakeDraft } from './make-draft.ts';
+import { missingIn, usePreviewOrder, useVideoFields, videoOrder } from './make-order.ts';
+import { MakingView } from './making-view.tsx';
+import { type PhotoFaces, usePhotoFaces } from './photo-faces.ts';
+import { PhotoPicker } from './photo-picker.tsx';
+import { PhotoView } from './photo-view.tsx';
+import { usePreview } from './preview-control.ts';
+import { ResultView } from './result-view.tsx';
+import { useReuse } from './reuse.ts';
+import { SettingsCard } from './settings-card.tsx';
+import { SpeechCard } from './speech-card.tsx';
+import { Stage } from './stage.tsx';
 
-/** The page Make. */
+/** The page where a photo and a few words become a clip. */
 export default function MakePage() {
-  const common = useText(SHARED);
   const say = useText(MAKE);
-  return <PageTitle title={common('page.make')} hint={say('hint')} />;
+  const shared = useText(SHARED);
+  const state = useMakeDraft();
+  useReuse(state);
+  const { fields, error: schemaError } = useVideoFields();
+  const { data: engines } = useQuery({
+    queryKey: ['listEngines'],
+    queryFn: ({ signal }) => orator.listEngines({ signal }),
+  });
+  const faces = usePhotoFaces(state.photo, (state.draft.settings.crop as Crop | undefined) ?? 'auto');
+  const [jobId, setJobId] = useKept<string | undefined>('make.job', undefined);
+  const { job, error: jobError } = useFollowedJob(jobId);
+  const leave = () => setJobId(undefined);
+  const result = job?.state === 'completed' ? job : undefined;
+  return (
+    <>
+      <PageTitle title={shared('page.make')} hint={say('hint')} />
+      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)] xl:gap-8">
+        <div className="flex flex-col gap-4 lg:sticky lg:top-6">
+          {result ? <ResultView job={result} onChange={leave} /> : <Face state={state} faces={faces} />}
+          {job && !isEnded(job) && <MakingView job={job} onLeave={leave} />}
+          {job?.state === 'failed' && (
+            <ErrorState error={job}>
+              <Button size="small" onClick={leave}>
+                {say('making.back')}
+              </Button>
+            </ErrorState>
+          )}
+          {jobError && <ErrorState error={jobError} onRetry={leave} />}
+        </div>
+        <div className="flex flex-col gap-4">
+          <SpeechCard state={state} fields={fields ?? []} />
+          {fields ? (
+            <SettingsCard state={state} fields={fields} engines={engines?.engines ?? []} />
+          ) : schemaError ? (
+            <ErrorState error={schemaError} onRetry={() => void queries.invalidateQueries({ queryKey: ['schemas'] })} />
+          ) : (
+            <Skeleton className="h-96 rounded-3xl" />
+          )}
+          <MakeButton state={state} faces={faces} running={Boolean(job && !isEnded(job))} onJob={setJobId} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** The photo, or where it goes; and the preview. */
+function Face({ state, faces }: { readonly state: MakeState; readonly faces: PhotoFaces }) {
+  const { photo, setPhoto } = state;
+  const [refused, setRefused] = useState<OratorError | null>(null);
+  const preview = usePreview(faces.prepared, usePreviewOrder(state));
+  const take = (chosen: File | null) => {
+    setRefused(null);
+    setPhoto(chosen);
+  };
+  const error = refused ?? faces.error ?? preview.error;
+  return (
+    <>
+      <Stage>
+        {photo === null && <PhotoPicker onPhoto={take} onError={(thrown) => setRefused(OratorError.from(thrown))} />}
+        {photo && <PhotoView photo={photo} faces={faces} preview={preview} onRemove={() => take(null)} />}
+      </Stage>
+      {error && <ErrorState error={error} />}
+    </>
+  );
+}
+
+function MakeButton({
+  state,
+  faces,
+  running,
+  onJob,
+}: {
+  readonly state: MakeState;
+  readonly faces: PhotoFaces;
+  readonly running: boolean;
+  readonly onJob: (job: string) => void;
+}) {
+  const say = useText(MAKE);
+  const missing = missingIn(state, faces);
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: async () => orator.createVideo(await videoOrder(state, faces)),
+    onSuccess: (job) => onJob(job.id),
+    onError: () => {
+      for (const file of [state.photo, state.sound]) if (file) forgetUpload(file); // what was removed is sent again
+    },
+  });
+  return (
+    <div className="flex flex-col gap-3 max-md:sticky max-md:bottom-20 max-md:z-10">
+      {error && <ErrorState error={error} />}
+      <Button
+        kind="primary"
+        size="large"
+        busy={isPending || running}
+        disabled={missing !== null}
+        aria-describedby="make-missing"
+        onClick={() => mutate()}
+      >
+        {!isPending && !running && <Sparkles className="size-5" aria-hidden="true" />}
+        {say(running ? 'make.running' : isPending ? 'make.sending' : 'make.start')}
+      </Button>
+      <p id="make-missing" className="min-h-5 text-center text-faint text-sm max-md:sr-only">
+        {missing && say(`missing.${missing}`)}
+      </p>
+    </div>
+  );
 }
