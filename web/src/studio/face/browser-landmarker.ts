@@ -13,7 +13,11 @@ const NETWORKS = '/studio/networks/';
 
 /** Opens the landmarker of the service in this browser: the same networks, so that both see the same faces. */
 export async function openBrowserLandmarker(): Promise<FaceLandmarker> {
-  setWasmPaths({ 'tfjs-backend-wasm-simd.wasm': simd, 'tfjs-backend-wasm.wasm': plain });
+  setWasmPaths({
+    'tfjs-backend-wasm-simd.wasm': simd,
+    'tfjs-backend-wasm.wasm': plain,
+    'tfjs-backend-wasm-threaded-simd.wasm': simd, // it wants to know one, and never fetches it
+  });
   env().set('WASM_HAS_MULTITHREAD_SUPPORT', false); // threads want a page that is cut off from all others
   await setBackend('wasm');
   const graphs = openFaceGraphs(
