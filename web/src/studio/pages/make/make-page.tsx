@@ -3,7 +3,7 @@ import { OratorError } from '@orator/core/base/errors';
 import type { Crop } from '@orator/core/media/framing';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Sparkles } from 'lucide-react';
-import { useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useKept } from '../../keep/kept.ts';
 import { useFollowedJob } from '../../service/followed-job.ts';
 import { orator, queries } from '../../service/orator.ts';
@@ -28,6 +28,9 @@ import { SettingsCard } from './settings-card.tsx';
 import { SpeechCard } from './speech-card.tsx';
 import { Stage } from './stage.tsx';
 
+/** Nothing is being made. */
+const NOTHING = 'nothing';
+
 /** The page where a photo and a few words become a clip. */
 export default function MakePage() {
   const say = useText(MAKE);
@@ -44,11 +47,12 @@ export default function MakePage() {
   const { job, error: jobError } = useFollowedJob(jobId);
   const leave = () => setJobId(undefined);
   const result = job?.state === 'completed' ? job : undefined;
+  const place = useSeenWhen(job ? `${job.id} ${isEnded(job)}` : undefined);
   return (
     <>
       <PageTitle title={shared('page.make')} hint={say('hint')} />
-      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)] xl:gap-8">
-        <div className="flex flex-col gap-4 lg:sticky lg:top-6">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-6 lg:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)] xl:gap-8">
+        <div ref={place} className="flex scroll-mt-16 flex-col gap-4 lg:sticky lg:top-6">
           {result ? <ResultView job={result} onChange={leave} /> : <Face state={state} faces={faces} />}
           {job && !isEnded(job) && <MakingView job={job} onLeave={leave} />}
           {job?.state === 'failed' && (
@@ -74,6 +78,20 @@ export default function MakePage() {
       </div>
     </>
   );
+}
+
+/** Brings a place into view when something else happens there; not what was there when the page was opened. */
+function useSeenWhen(what: string | undefined): RefObject<HTMLDivElement | null> {
+  const place = useRef<HTMLDivElement>(null);
+  const before = useRef<string>(undefined);
+  useEffect(() => {
+    const { top, bottom } = place.current!.getBoundingClientRect();
+    const isHidden = top < 0 || bottom > innerHeight;
+    if (before.current && what && before.current !== what && isHidden)
+      place.current!.scrollIntoView({ block: 'start' });
+    before.current = what ?? NOTHING;
+  }, [what]);
+  return place;
 }
 
 /** The photo, or where it goes; and the preview. */
@@ -118,7 +136,7 @@ function MakeButton({
     },
   });
   return (
-    <div className="flex flex-col gap-3 max-md:sticky max-md:bottom-20 max-md:z-10">
+    <div className="flex flex-col gap-3 max-md:sticky max-md:bottom-[3.9rem] max-md:z-10 max-md:-mx-4 max-md:border-line max-md:border-t max-md:bg-paper/95 max-md:px-4 max-md:pt-3 max-md:backdrop-blur sm:max-md:-mx-6 sm:max-md:px-6">
       {error && <ErrorState error={error} />}
       <Button
         kind="primary"
@@ -131,7 +149,7 @@ function MakeButton({
         {!isPending && !running && <Sparkles className="size-5" aria-hidden="true" />}
         {say(running ? 'make.running' : isPending ? 'make.sending' : 'make.start')}
       </Button>
-      <p id="make-missing" className="min-h-5 text-center text-faint text-sm max-md:sr-only">
+      <p id="make-missing" className="min-h-5 text-center text-faint text-sm max-md:-mt-1 max-md:pb-1">
         {missing && say(`missing.${missing}`)}
       </p>
     </div>
