@@ -15,6 +15,7 @@ import { Button } from '../../ui/button.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { PageTitle } from '../../ui/page-title.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { AvatarView } from './avatar-view.tsx';
 import { type MakeState, useMakeDraft } from './make-draft.ts';
 import { missingIn, usePreviewOrder, useVideoFields, videoOrder } from './make-order.ts';
 import { MakingView } from './making-view.tsx';
@@ -27,9 +28,6 @@ import { useReuse } from './reuse.ts';
 import { SettingsCard } from './settings-card.tsx';
 import { SpeechCard } from './speech-card.tsx';
 import { Stage } from './stage.tsx';
-
-/** Nothing is being made. */
-const NOTHING = 'nothing';
 
 /** The page where a photo and a few words become a clip. */
 export default function MakePage() {
@@ -47,7 +45,12 @@ export default function MakePage() {
   const { job, error: jobError } = useFollowedJob(jobId);
   const leave = () => setJobId(undefined);
   const result = job?.state === 'completed' ? job : undefined;
-  const place = useSeenWhen(job ? `${job.id} ${isEnded(job)}` : undefined);
+  const [begun, setBegun] = useState<string>();
+  const place = useSeenWhen(job && job.id === begun ? `${job.id} ${isEnded(job)}` : undefined);
+  const begin = (id: string) => {
+    setBegun(id);
+    setJobId(id);
+  };
   return (
     <>
       <PageTitle title={shared('page.make')} hint={say('hint')} />
@@ -73,30 +76,27 @@ export default function MakePage() {
           ) : (
             <Skeleton className="h-96 rounded-3xl" />
           )}
-          <MakeButton state={state} faces={faces} running={Boolean(job && !isEnded(job))} onJob={setJobId} />
+          <MakeButton state={state} faces={faces} running={Boolean(job && !isEnded(job))} onJob={begin} />
         </div>
       </div>
     </>
   );
 }
 
-/** Brings a place into view when something else happens there; not what was there when the page was opened. */
+/** Brings a place into view when something else happens there. */
 function useSeenWhen(what: string | undefined): RefObject<HTMLDivElement | null> {
   const place = useRef<HTMLDivElement>(null);
-  const before = useRef<string>(undefined);
   useEffect(() => {
+    if (what === undefined) return;
     const { top, bottom } = place.current!.getBoundingClientRect();
-    const isHidden = top < 0 || bottom > innerHeight;
-    if (before.current && what && before.current !== what && isHidden)
-      place.current!.scrollIntoView({ block: 'start' });
-    before.current = what ?? NOTHING;
+    if (top < 0 || bottom > innerHeight) place.current!.scrollIntoView({ block: 'start' });
   }, [what]);
   return place;
 }
 
 /** The photo, or where it goes; and the preview. */
 function Face({ state, faces }: { readonly state: MakeState; readonly faces: PhotoFaces }) {
-  const { photo, setPhoto } = state;
+  const { draft, change, photo, setPhoto } = state;
   const [refused, setRefused] = useState<OratorError | null>(null);
   const preview = usePreview(faces.prepared, usePreviewOrder(state));
   const take = (chosen: File | null) => {
@@ -107,10 +107,20 @@ function Face({ state, faces }: { readonly state: MakeState; readonly faces: Pho
   return (
     <>
       <Stage>
-        {photo === null && <PhotoPicker onPhoto={take} onError={(thrown) => setRefused(OratorError.from(thrown))} />}
-        {photo && <PhotoView photo={photo} faces={faces} preview={preview} onRemove={() => take(null)} />}
+        {draft.avatar !== null ? (
+          <AvatarView avatar={draft.avatar} onRemove={() => change({ avatar: null })} />
+        ) : photo === null ? (
+          <PhotoPicker
+            onPhoto={take}
+            onAvatar={(avatar) => change({ avatar })}
+            onError={(thrown) => setRefused(OratorError.from(thrown))}
+          />
+        ) : null}
+        {draft.avatar === null && photo && (
+          <PhotoView photo={photo} faces={faces} preview={preview} onRemove={() => take(null)} />
+        )}
       </Stage>
-      {error && <ErrorState error={error} />}
+      {error && draft.avatar === null && <ErrorState error={error} />}
     </>
   );
 }
@@ -136,7 +146,7 @@ function MakeButton({
     },
   });
   return (
-    <div className="flex flex-col gap-3 max-md:sticky max-md:bottom-[3.9rem] max-md:z-10 max-md:-mx-4 max-md:border-line max-md:border-t max-md:bg-paper/95 max-md:px-4 max-md:pt-3 max-md:backdrop-blur sm:max-md:-mx-6 sm:max-md:px-6">
+    <div className="flex flex-col gap-3 max-md:sticky max-md:bottom-(--bar) max-md:z-10 max-md:-mx-4 max-md:border-line max-md:border-t max-md:bg-paper/95 max-md:px-4 max-md:pt-3 max-md:backdrop-blur sm:max-md:-mx-6 sm:max-md:px-6">
       {error && <ErrorState error={error} />}
       <Button
         kind="primary"

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
@@ -179,6 +180,48 @@ describe.skipIf(typeof browser === 'string')('the page Make', () => {
     const [job] = body.jobs as unknown as readonly { receipt: { timing: string; clip: { seconds: number } } }[];
     expect(job!.receipt.timing).toBe('audio');
     expect(job!.receipt.clip.seconds).toBeCloseTo(Number(said.body.seconds) - 1, 0);
+    expect(studio.troubles).toEqual([]);
+  }, 240_000);
+
+  test('says why a clip failed, and makes it when that is put right', async () => {
+    await using studio = await TestStudio.open(browser as Browser, '/make');
+    const { page } = studio;
+    const text = page.getByRole('textbox', { name: 'Text', exact: true });
+    await pick(page, PORTRAIT);
+    await text.fill('你好世界');
+    await make(page).click();
+    await page.getByText('No voice can say this text').waitFor({ timeout: 60_000 });
+    expect(await studio.barriers()).toEqual([]);
+    await page.getByRole('button', { name: 'Back' }).click();
+    await text.fill(TEXT);
+    await make(page).click();
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByRole('progressbar').waitFor({ state: 'detached' });
+    await make(page).click();
+    await page.getByText('Your clip is ready').waitFor({ timeout: 120_000 });
+    expect(studio.troubles).toEqual([]);
+  }, 240_000);
+
+  test('takes a photo with the camera, and an avatar in place of one', async () => {
+    await using studio = await TestStudio.open(browser as Browser, '/make');
+    const { page, service } = studio;
+    await page.getByRole('button', { name: 'Use the camera' }).click();
+    expect(await studio.barriers()).toEqual([]);
+    await page.getByRole('button', { name: 'Take the photo' }).click();
+    await page.getByRole('img', { name: 'The photo that will speak' }).waitFor();
+    await page.getByText('No face was found').waitFor({ timeout: 30_000 }); // the camera of the tests shows none
+
+    const client = service.client();
+    const picture = await client.upload(new File([await readFile(PORTRAIT)], 'me.jpg'));
+    const { id } = await client.createAvatar({ model: 'portrait', image: picture.id, name: 'Me' });
+    const job = await client.waitForJob(id);
+    const avatar = job.state === 'completed' ? job.asset! : '';
+    await studio.go(`/make?avatar=${avatar}`);
+    await page.getByRole('img', { name: 'The avatar Me' }).waitFor();
+    await page.getByRole('textbox', { name: 'Text', exact: true }).fill(TEXT);
+    expect(await studio.barriers()).toEqual([]);
+    await make(page).click();
+    await page.getByText('Your clip is ready').waitFor({ timeout: 120_000 });
     expect(studio.troubles).toEqual([]);
   }, 240_000);
 });
