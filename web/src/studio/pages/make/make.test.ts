@@ -224,4 +224,42 @@ describe.skipIf(typeof browser === 'string')('the page Make', () => {
     await page.getByText('Your clip is ready').waitFor({ timeout: 120_000 });
     expect(studio.troubles).toEqual([]);
   }, 240_000);
+
+  test('shows a stand-in as one, with its reason, and takes its settings over', async () => {
+    await using studio = await TestStudio.open(browser as Browser, '/make');
+    const { page, service } = studio;
+    const client = service.client();
+    const picture = await client.upload(new File([await readFile(PORTRAIT)], 'me.jpg'));
+    const order = { engine: 'sadtalker', fallback: 'portrait', image: picture.id, text: 'Good morning.' } as const;
+    const { id } = await client.createVideo({ ...order, emotion: 'happy', size: '512', fps: 20 });
+    await client.waitForJob(id);
+    await page.evaluate((job) => localStorage.setItem('orator.make.job', JSON.stringify(job)), id);
+    await page.reload();
+    await page.getByText('Made in another way than asked for, by the engine portrait').waitFor();
+    await page.getByText(/sadtalker/i).waitFor();
+    expect(await studio.barriers()).toEqual([]);
+    await page.getByRole('button', { name: 'Change something' }).click();
+    await studio.go(`/make?from=${id}`);
+    await page.getByRole('radio', { name: 'Fast', checked: true }).waitFor();
+    await page.getByRole('combobox', { name: 'Emotion' }).filter({ hasText: 'Happy' }).waitFor();
+    expect(new URL(page.url()).search).toBe('');
+    expect(studio.troubles).toEqual([]);
+  }, 120_000);
+
+  test('holds its place while it loads: nothing moves that somebody may be reaching for', async () => {
+    await using studio = await TestStudio.open(browser as Browser, '/make');
+    const { page } = studio;
+    await page.addInitScript(() => {
+      const seen = globalThis as unknown as { moved: number };
+      seen.moved = 0;
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) seen.moved += (entry as PerformanceEntry & { value: number }).value;
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    await studio.go('/make');
+    await page.getByRole('heading', { name: 'How it looks' }).waitFor();
+    await page.getByText('English (America)').waitFor();
+    const moved = await page.evaluate(() => (globalThis as unknown as { moved: number }).moved);
+    expect(moved).toBeLessThan(0.02);
+  }, 120_000);
 });
