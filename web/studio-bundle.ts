@@ -27,7 +27,9 @@ export async function bundleStudio(): Promise<ReadonlyMap<string, Uint8Array>> {
     base: '/studio/',
     logLevel: 'warn',
     plugins: [tailwind()],
-    oxc: { jsx: { runtime: 'automatic' } },
+    // Whatever the program that asks is there for: tests want what people get.
+    define: { 'process.env.NODE_ENV': '"production"' },
+    oxc: { jsx: { runtime: 'automatic', development: false } },
     worker: { format: 'es' },
     html: { cspNonce: '{nonce}' },
     build: {
