@@ -1,9 +1,10 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from 'vite';
 import { makeBlankArchive } from '../server/src/store/blank-database.ts';
 import { bundleWeb } from '../web/bundle.ts';
+import { bundleStudio } from '../web/studio-bundle.ts';
 import { writeClientPackage } from './client-package.ts';
 import { writePlayerPackage } from './player-package.ts';
 import { ROOT } from './setup.mjs';
@@ -47,6 +48,11 @@ cpSync(join(ROOT, 'fixtures', 'portrait.jpg'), join(DIST, 'portrait.jpg')); // t
 mkdirSync(join(DIST, 'web'));
 const web = await bundleWeb();
 for (const [name, text] of web) writeFileSync(join(DIST, 'web', name), text);
+for (const [name, bytes] of await bundleStudio()) {
+  const file = join(DIST, 'web', 'studio', name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, bytes);
+}
 await makeBlankArchive(DIST);
 cpSync(join(ROOT, 'LICENSE'), join(ROOT, 'server', 'LICENSE'));
 await writeClientPackage(join(ROOT, 'client', 'dist'));

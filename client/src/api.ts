@@ -42,12 +42,16 @@ import type {
   ListVoicesQuery,
   ListWorkersAnswer,
   OpenedSession,
+  Preview,
+  PreviewRequest,
   Push,
   PushLiveSessionBody,
   Readiness,
   Recording,
   SayInLiveSessionAnswer,
   SayInLiveSessionBody,
+  SignIn,
+  SignInBody,
   UploadFromUrl,
   VideoRequest,
 } from './schemas.ts';
@@ -215,6 +219,11 @@ export class Api {
     return this.transport.json({ method: 'POST', path: '/api/v1/keys', json: body }, options);
   }
 
+  /** Hear the first seconds of what a face says, and how it moves. Nothing is kept. The same seed moves as the video does. */
+  createPreview(body: PreviewRequest, options: CallOptions = {}): Promise<Preview> {
+    return this.transport.json({ method: 'POST', path: '/api/v1/previews', json: body }, options);
+  }
+
   /** Make a ticket that stands for the key in an address, for a minute at most. Sent as ?ticket=… by what cannot send headers: WebSocket, EventSource, and what a page shows or downloads. It is good for GET alone, within its seconds as often as it is sent; what has begun goes on after it. */
   createTicket(body: CreateTicketBody = {}, options: CallOptions = {}): Promise<CreateTicketAnswer> {
     return this.transport.json({ method: 'POST', path: '/api/v1/tickets', json: body }, options);
@@ -342,6 +351,11 @@ export class Api {
   /** How long a session has been recorded. */
   getRecording(id: string, options: CallOptions = {}): Promise<Recording> {
     return this.transport.json({ method: 'GET', path: `/api/v1/stream/sessions/${segment(id)}/recording` }, options);
+  }
+
+  /** Whether a key is needed, and what this caller may do. */
+  getSignIn(options: CallOptions = {}): Promise<SignIn> {
+    return this.transport.json({ method: 'GET', path: '/api/v1/sign-in' }, options);
   }
 
   /** Ask how far an upload is. Upload-Offset says how many bytes are safe. */
@@ -492,6 +506,16 @@ export class Api {
       { method: 'POST', path: `/api/v1/stream/sessions/${segment(id)}/say`, json: body },
       options,
     );
+  }
+
+  /** Sign a browser in with a key. Only for pages that this service itself serves: the answer sets a cookie that scripts cannot read. */
+  signIn(body: SignInBody, options: CallOptions = {}): Promise<SignIn> {
+    return this.transport.json({ method: 'POST', path: '/api/v1/sign-in', json: body }, options);
+  }
+
+  /** Sign a browser out. */
+  signOut(options: CallOptions = {}): Promise<void> {
+    return this.transport.json({ method: 'POST', path: '/api/v1/sign-out' }, options);
   }
 
   /** Send a microphone to a live session over WebRTC (WHIP). The body is an SDP offer (application/sdp); the answer has all candidates. Delete what Location names to end it. */

@@ -520,6 +520,55 @@ export interface OpenedSession {
   readonly unused?: readonly string[];
 }
 
+/** The first seconds of what a face says, for who draws it for himself. */
+export interface Preview {
+  readonly seconds: number;
+  readonly fps: number;
+  /** A WAV file, in base64 */
+  readonly sound: string;
+  /** How the face stands in each frame: packets of docs/live.md, in base64 */
+  readonly motion: readonly string[];
+  readonly words: readonly {
+    readonly start: number;
+    readonly end: number;
+    /** Where in the text it begins */
+    readonly from?: number;
+    readonly to?: number;
+  }[];
+}
+
+/** What a face is to say and how, without the face. */
+export interface PreviewRequest {
+  /** What to say; with a recording, what is said in it */
+  readonly text?: string;
+  /** Voice that speaks the text; "en-us" by default */
+  readonly voice?: string;
+  /** Speaking rate; 0.5 to 2, 1 by default */
+  readonly rate?: number;
+  /** Pitch of the voice; 0 to 2, 1 by default */
+  readonly pitch?: number;
+  /** Loudness of the voice; 0 to 2, 1 by default */
+  readonly volume?: number;
+  /** Frames per second; 10 to 60, 25 by default */
+  readonly fps?: number;
+  /** Emotion, or a list with times: neutral@0,happy:0.8@2.5; "neutral" by default */
+  readonly emotion?: string;
+  /** Strength of the emotion; 0 to 1, 0.5 by default */
+  readonly intensity?: number;
+  /** Liveliness of the head; 0 to 2, 1 by default */
+  readonly headMotion?: number;
+  /** Where the eyes look; "natural" by default */
+  readonly gaze?: 'natural' | 'camera' | 'away';
+  /** How often the eyes blink; 0 = never; 0 to 3, 1 by default */
+  readonly blink?: number;
+  /** Same seed, same clip; 0 to 4294967295, 1 by default */
+  readonly seed?: number;
+  /** The id of an uploaded recording; without it a voice speaks the text */
+  readonly audio?: string;
+  /** The most that is wanted; 1 to 20, 8 by default */
+  readonly seconds?: number;
+}
+
 /** What every error looks like: RFC 9457 problem details with a code. */
 export interface Problem {
   /** about:blank: the code says it all */
@@ -651,6 +700,19 @@ export interface SayInLiveSessionBody {
   readonly voice?: string;
   /** false by default */
   readonly interrupt?: boolean;
+}
+
+/** Whether a browser is signed in. */
+export interface SignIn {
+  /** Whether callers need a key here */
+  readonly keyNeeded: boolean;
+  /** What this caller may do; null before the sign-in */
+  readonly scopes: readonly ('read' | 'create' | 'admin' | 'internal')[] | null;
+}
+
+/** What `signIn` is sent. */
+export interface SignInBody {
+  readonly key: string;
 }
 
 /** A UploadFromUrl. */

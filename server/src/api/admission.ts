@@ -4,6 +4,7 @@ import { isKey } from '../runpod/secrets.ts';
 import { isLoopback, type Service } from '../service/service.ts';
 import { type Caller, EVERYBODY, requireScope } from './keys.ts';
 import { OWNER_HEADER } from './local-key.ts';
+import { signInOf } from './sign-ins.ts';
 
 /** What decides who comes in. */
 type Door = Pick<Service, 'config' | 'keys' | 'needsKey'>;
@@ -28,14 +29,21 @@ export async function callerOf(key: string | undefined, { needsKey, keys }: Door
 }
 
 /**
- * Who asks: a program of this machine that has the local key, who has a ticket where a key is needed, or as `callerOf` says.
- * @throws {OratorError} `key/missing`; `key/forbidden` as `checkPage` says, and for tickets of another place.
+ * Who asks: a program of this machine that has the local key, who has a ticket or is signed in where a key is needed, or as `callerOf`
+ * says.
+ * @throws {OratorError} `key/missing`; `key/forbidden` as `checkPage` says, for tickets of another place, and for sign-ins that another
+ * page makes use of.
  */
 export async function requesterOf(request: FastifyRequest, service: Service): Promise<Caller> {
   const key = keyIn(request);
   const { ticket } = request.query as Readonly<Record<string, unknown>>;
   if (key === undefined && typeof ticket === 'string' && service.needsKey) {
     return service.tickets.callerOf(ticket, request);
+  }
+  const signIn = signInOf(request.headers);
+  if (key === undefined && signIn !== undefined && service.needsKey) {
+    if (!isReading(request)) checkOwnPage(request, service);
+    return service.signIns.callerOf(signIn);
   }
   const local = service.localKey.callerOf(key, request.headers[OWNER_HEADER]);
   if (!local) checkPage(request, service);
@@ -66,6 +74,24 @@ export function checkPage({ headers }: Pick<FastifyRequest, 'headers'>, { needsK
   throw new OratorError(
     'key/forbidden',
     `Pages of ${origin.slice(0, 100)} may not call this service. Add the origin to ORATOR_CORS_ORIGINS.`,
+  );
+}
+
+/** Whether a request changes nothing: a WebSocket begins as GET, and then takes orders. */
+const isReading = ({ method, headers }: FastifyRequest) =>
+  ['GET', 'HEAD'].includes(method) && headers.upgrade === undefined;
+
+/**
+ * Browsers send a cookie along for whatever page makes them ask: where one counts, only pages of this service may.
+ * @throws {OratorError} `key/forbidden`
+ */
+export function checkOwnPage({ headers }: Pick<FastifyRequest, 'headers'>, { config }: Pick<Door, 'config'>): void {
+  const from = URL.parse(headers.origin ?? '')?.host;
+  const own = [headers.host, URL.parse(config.values.ORATOR_PUBLIC_URL ?? '')?.host];
+  if (from !== undefined && own.includes(from)) return;
+  throw new OratorError(
+    'key/forbidden',
+    'Only pages of this service itself may make use of a sign-in. Others send a key: see /docs.',
   );
 }
 

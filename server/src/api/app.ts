@@ -21,6 +21,7 @@ import { avatarImportRoutes } from './avatar-import.ts';
 import { avatarRoutes } from './avatars.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { docsRoutes, documentedRoute } from './docs.ts';
+import { faceNetworkRoutes } from './face-networks.ts';
 import { fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
 import { internalRoutes } from './internal.ts';
@@ -30,12 +31,15 @@ import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
 import { liveSessionRoutes } from './live-sessions.ts';
 import { machineRoutes } from './machine.ts';
+import { previewRoutes } from './previews.ts';
 import { answerProblem } from './problem.ts';
 import { pushRoutes } from './pushes.ts';
 import { endQuietBodies } from './quiet-bodies.ts';
 import { resumableOptions, resumableRoutes } from './resumable.ts';
 import { sessionPortraitRoutes } from './session-portrait.ts';
+import { signInRoutes } from './sign-in-routes.ts';
 import { streamRoutes } from './stream.ts';
+import { studioFileRoutes } from './studio-files.ts';
 import { ticketRoutes } from './ticket-routes.ts';
 import { uploadRoutes } from './uploads.ts';
 import { videoRoutes } from './videos.ts';
@@ -136,6 +140,9 @@ export async function createApp(service: Service): Promise<App> {
     webrtcOptions(open);
     resumableOptions(open as App, service);
     webFileRoutes(open as App);
+    studioFileRoutes(open as App);
+    faceNetworkRoutes(open as App);
+    signInRoutes(open as App, service);
     await docsRoutes(open as App);
   });
   await app.register(async (closed) => {
@@ -156,6 +163,7 @@ export async function createApp(service: Service): Promise<App> {
       avatarRoutes,
       avatarImportRoutes,
       videoRoutes,
+      previewRoutes,
       jobRoutes,
       assetRoutes,
       catalogueRoutes,

@@ -1,9 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { OratorError } from '@orator/core/base/errors';
 import { z } from 'zod';
 import type { Database } from '../store/database.ts';
-import { sharedSecret } from '../store/shared-secret.ts';
 import type { Caller, Keys } from './keys.ts';
+import { Seal } from './seal.ts';
 
 /** The longest that a ticket is good for, s: it stands in addresses, which others may see. */
 export const LONGEST_TICKET_SECONDS = 60;
@@ -22,8 +21,7 @@ export interface TicketOrder {
   readonly seconds: number;
 }
 
-const SECRET = 'ticket';
-const PREFIX = 'tkt_';
+const SEAL = { name: 'ticket', prefix: 'tkt_' } as const;
 const SOCKET_PATH = '/api/v1/stream/ws';
 const SESSIONS_PATH = '/api/v1/stream/sessions';
 
@@ -39,21 +37,19 @@ type Content = z.infer<typeof content>;
 
 /** Short-lived stand-ins for keys in addresses, signed with a secret of the database, so that any process of the service knows them. */
 export class Tickets {
-  readonly #database: Database;
+  readonly #seal: Seal;
   readonly #keys: Keys;
-  #secret: string | undefined;
 
   constructor(database: Database, keys: Keys) {
-    this.#database = database;
+    this.#seal = new Seal(database, SEAL);
     this.#keys = keys;
   }
 
   /** Makes a ticket for an owner, who may do what it is for. */
   async issue(owner: string, { seconds, ...order }: TicketOrder): Promise<{ ticket: string; expiresAt: Date }> {
     const until = Date.now() + Math.min(seconds, LONGEST_TICKET_SECONDS) * 1000;
-    const said = Buffer.from(JSON.stringify({ owner, ...order, until } satisfies Content)).toString('base64url');
-    const signature = (await this.#sign(said)).toString('base64url');
-    return { ticket: `${PREFIX}${said}.${signature}`, expiresAt: new Date(until) };
+    const ticket = await this.#seal.seal({ owner, ...order, until } satisfies Content);
+    return { ticket, expiresAt: new Date(until) };
   }
 
   /**
@@ -72,18 +68,9 @@ export class Tickets {
   }
 
   async #read(ticket: string): Promise<Content> {
-    const [said = '', signature = ''] = ticket.startsWith(PREFIX) ? ticket.slice(PREFIX.length).split('.') : [];
-    const given = Buffer.from(signature, 'base64url');
-    const right = await this.#sign(said);
-    if (given.length !== right.length || !timingSafeEqual(given, right)) {
-      throw new OratorError('key/missing', 'This ticket is not as it was given. Ask for another one.');
-    }
-    return content.parse(JSON.parse(Buffer.from(said, 'base64url').toString()));
-  }
-
-  async #sign(said: string): Promise<Buffer> {
-    this.#secret ??= await sharedSecret(this.#database, SECRET);
-    return createHmac('sha256', this.#secret).update(said).digest();
+    const said = await this.#seal.open(ticket);
+    if (said === null) throw new OratorError('key/missing', 'This ticket is not as it was given. Ask for another one.');
+    return content.parse(said);
   }
 }
 

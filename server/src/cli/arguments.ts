@@ -1,6 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { OratorError } from '@orator/core/base/errors';
-import type { Field } from '@orator/core/produce/fields';
+import type { Field } from '@orator/core/produce/field';
 
 /** One flag of a command that is not an option of the request itself. */
 export interface Flag {

@@ -1,4 +1,4 @@
-import type { Field } from '@orator/core/produce/fields';
+import type { Field } from '@orator/core/produce/field';
 import { type Flag, flagOf } from './arguments.ts';
 
 const WIDTH = 34;

@@ -42,6 +42,7 @@ export async function serve(argv: readonly string[], { config, out }: Terminal, 
   const key = await keyLines(service);
   out.write(
     `Orator listens at ${address} (ready in ${((performance.now() - started) / 1000).toFixed(1)} s)\n` +
+      `  studio         ${address}\n` +
       `  documentation  ${address}/docs  ${address}/redoc\n${key}` +
       `${endpoint ? `  runpod         ${address}${endpoint.path}\n` : ''}  data           ${config.data}\n`,
   );

@@ -9,7 +9,7 @@ import { readSoundSeries } from '@orator/core/inspect/sound-series';
 import type { Picture } from '@orator/core/media/frame';
 import { type FaceNetworks, patchAroundLandmarks, readDescriptor } from '@orator/core/models/face-networks';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
-import { openFaceGraphs } from '../runtime/face-graphs.ts';
+import { openNodeFaceGraphs } from '../runtime/face-graphs.ts';
 import { openFrames, readSound } from './decode.ts';
 import { createFaceFollower } from './follow-face.ts';
 
@@ -30,14 +30,8 @@ export interface InspectHints {
 
 /** Opens the networks that read faces; disposing frees their weights. */
 export async function openFaceNetworks(): Promise<FaceNetworks & AsyncDisposable> {
-  const graphs = await openFaceGraphs();
-  return {
-    detector: (input, batch, side) => graphs.run('blazeface', input, batch, side),
-    mesh: (input, batch, side) => graphs.run('facemesh', input, batch, side),
-    iris: (input, batch, side) => graphs.run('iris', input, batch, side),
-    descriptor: (input, batch, side) => graphs.run('faceres', input, batch, side),
-    [Symbol.asyncDispose]: () => graphs[Symbol.asyncDispose](),
-  };
+  const graphs = await openNodeFaceGraphs();
+  return { ...graphs.networks, [Symbol.asyncDispose]: () => graphs[Symbol.asyncDispose]() };
 }
 
 /**

@@ -3,9 +3,6 @@ import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-/** The graphs of the landmark package, by file name. */
-export type FaceGraph = 'blazeface' | 'facemesh' | 'iris' | 'faceres';
-
 /** Where the landmark package keeps its graphs. */
 export const faceGraphFolder = () => join(dirname(require.resolve('@vladmandic/human')), '../models');
 

@@ -5,25 +5,17 @@ import type { FaceNetwork } from '@orator/core/models/face-networks';
 import { readLiteGraph } from '@orator/core/models/tflite';
 import { runLiteGraph } from '@orator/core/models/tflite-run';
 import { peopleNetworkFile } from './face-files.ts';
-import { openFaceGraphs } from './face-graphs.ts';
+import { openNodeFaceGraphs } from './face-graphs.ts';
 
 /**
  * Opens the face landmarker: the graphs of @vladmandic/human 3.3.6 on TensorFlow.js's WebAssembly backend, and the person matte of
  * @mediapipe/selfie_segmentation where that package is installed.
  */
 export async function openLandmarker(): Promise<FaceLandmarker> {
-  const graphs = await openFaceGraphs();
+  const graphs = await openNodeFaceGraphs();
   const people = findPeopleNetwork();
-  return createFaceLandmarker(
-    'human-3.3.6',
-    {
-      detector: (input, batch, side) => graphs.run('blazeface', input, batch, side),
-      mesh: (input, batch, side) => graphs.run('facemesh', input, batch, side),
-      iris: (input, batch, side) => graphs.run('iris', input, batch, side),
-      descriptor: (input, batch, side) => graphs.run('faceres', input, batch, side),
-      ...(people ? { people } : {}),
-    },
-    async () => graphs[Symbol.asyncDispose](),
+  return createFaceLandmarker('human-3.3.6', { ...graphs.networks, ...(people ? { people } : {}) }, async () =>
+    graphs[Symbol.asyncDispose](),
   );
 }
 

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { Keys } from '../api/keys.ts';
 import { LocalKey } from '../api/local-key.ts';
+import { SignIns } from '../api/sign-ins.ts';
 import { Tickets } from '../api/tickets.ts';
 import { AvatarShelf } from '../avatars/avatar-shelf.ts';
 import type { Config } from '../config.ts';
@@ -24,6 +25,7 @@ import type { Storage } from '../storage/storage.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { LiveStudio } from '../stream/live-studio.ts';
 import { Sessions } from '../stream/sessions.ts';
+import { PreviewDesk } from '../studio/preview-desk.ts';
 import { Intake } from '../uploads/intake.ts';
 import { ResumableUploads } from '../uploads/resumable-uploads.ts';
 import type { IceOptions } from '../webrtc/peer.ts';
@@ -47,6 +49,7 @@ export interface Service extends AsyncDisposable {
   readonly bell: Bell;
   readonly keys: Keys;
   readonly tickets: Tickets;
+  readonly signIns: SignIns;
   /** For programs of the same user on this machine, as long as this process lives. */
   readonly localKey: LocalKey;
   readonly limits: Limits;
@@ -54,6 +57,8 @@ export interface Service extends AsyncDisposable {
   readonly clips: ClipPool;
   readonly avatars: AvatarShelf;
   readonly live: LiveStudio;
+  /** Speech and motion for who draws the first seconds of a video for himself. */
+  readonly previews: PreviewDesk;
   /** The WebRTC connections of live sessions. */
   readonly rtc: RtcDoor;
   /** Live sessions on their way to streaming servers. */
@@ -161,6 +166,8 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     bell,
     keys,
     tickets: new Tickets(database, keys),
+    signIns: new SignIns(database, keys),
+    previews: new PreviewDesk({ database, storage, intake, ffmpeg, scratch }),
     localKey: new LocalKey(),
     limits,
     figures,

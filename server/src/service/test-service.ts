@@ -93,7 +93,12 @@ export class TestService implements AsyncDisposable {
   /** Ends it as a crash would, its children included, and starts another one on the same data. */
   async crash(): Promise<TestService> {
     await this.end('SIGKILL');
-    return TestService.start(this.#env, ...this.#options);
+    return this.again();
+  }
+
+  /** Starts another one on the same data, with other settings where `env` has some. */
+  again(env: Readonly<Record<string, string>> = {}): Promise<TestService> {
+    return TestService.start({ ...this.#env, ...env }, ...this.#options);
   }
 
   async end(signal: NodeJS.Signals): Promise<number | null> {
