@@ -30,6 +30,7 @@ import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
 import { liveSessionRoutes } from './live-sessions.ts';
 import { machineRoutes } from './machine.ts';
+import { modelRoutes } from './models.ts';
 import { answerProblem } from './problem.ts';
 import { pushRoutes } from './pushes.ts';
 import { endQuietBodies } from './quiet-bodies.ts';
@@ -160,6 +161,7 @@ export async function createApp(service: Service): Promise<App> {
       assetRoutes,
       catalogueRoutes,
       machineRoutes,
+      modelRoutes,
       keyRoutes,
       ticketRoutes,
       webhookRoutes,

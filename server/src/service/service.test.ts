@@ -136,7 +136,8 @@ describe('a wrong request', () => {
     ['an unknown option', { colour: 'red' }, 400, 'request/invalid'],
     ['a picture that is not there', { image: 'nobody' }, 404, 'asset/unknown'],
     ['nothing to say', { text: ' ' }, 400, 'request/invalid'],
-    ['an engine that is not here yet', { engine: 'wav2lip' }, 501, 'engine/unavailable'],
+    ['an engine that is not here yet', { engine: 'sadtalker' }, 501, 'engine/unavailable'],
+    ['an engine whose weights are not here', { engine: 'wav2lip' }, 503, 'model/missing'],
     ['an emotion nobody has', { emotion: 'sleepy' }, 400, 'request/invalid'],
   ])('%s is refused', async (_, more, status, code) => {
     const answer = await order(more);
