@@ -17,7 +17,7 @@ const RUNS = 5;
 const BATCH: Readonly<Record<FaceSize, number>> = { 96: 8, 256: 4 };
 /** Sides of the matrices, and how many products one run makes. */
 const [MATRIX, PRODUCTS] = [1024, 8];
-const TORCH = fileURLToPath(new URL('./torch.py', import.meta.url));
+const REFERENCE = fileURLToPath(new URL('./reference.py', import.meta.url));
 
 /** Frames per second of both networks alone, how near that comes to what the cores can do, and PyTorch's where it is installed. */
 export async function measureInference(runtime: ModelRuntime, models: string): Promise<Record<string, unknown>[]> {
@@ -106,7 +106,7 @@ async function matrixRate(runtime: ModelRuntime): Promise<number[]> {
 async function torchRate(size: FaceSize, threads: number): Promise<{ fps: number; version: string } | null> {
   try {
     const { stdout } = await promisify(execFile)('python3', [
-      TORCH,
+      REFERENCE,
       String(size),
       String(threads),
       String(BATCH[size]),

@@ -78,11 +78,15 @@ async function whyNot(name: ProviderName, library: string, path: string, config:
   try {
     return await withinTime(add({ library, path, options }));
   } catch (thrown) {
-    return OratorError.from(thrown)
-      .message.replace(/^The network did not run: /, '')
-      .replace(/ See orator doctor\.$/, '');
+    return plainly(OratorError.from(thrown).message);
   }
 }
+
+/** The library's reason without where in its source it was noticed, and without the advice to come here. */
+const plainly = (message: string) =>
+  message
+    .replace(/^The network did not run: (?:\S+\.cc:\d+ .*? was false\. )?/, '')
+    .replace(/ See orator doctor\.$/, '');
 
 async function add(start: Parameters<typeof OnnxThread.open>[0]): Promise<string | null> {
   await using thread = await OnnxThread.open(start);

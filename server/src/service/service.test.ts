@@ -339,7 +339,11 @@ test('the log has the fields that were asked for, one id from the request to the
   await service.until(body.id!, 'completed');
   const lines = (await readFile(join(data, 'logs', 'latest.json'), 'utf8')).trim().split('\n');
   const mine = lines.map((line) => JSON.parse(line)).filter(({ correlation_id }) => correlation_id === 'my-own-id');
-  expect(mine.map(({ message }) => message)).toEqual(['job started', 'job ended']);
+  expect(mine.map(({ message }) => message)).toEqual([
+    'job started',
+    'job ended',
+    expect.stringContaining('ACTUAL PORTRAIT SUCCESS: '),
+  ]);
   const { seconds, stages } = mine[1].metadata;
   expect(seconds).toBeGreaterThan(0);
   expect(Object.keys(stages)).toEqual(expect.arrayContaining(['motion', 'frames', 'total']));

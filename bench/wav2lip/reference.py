@@ -1,4 +1,4 @@
-"""Frames per second of Wav2Lip's network in PyTorch: torch.py SIZE THREADS BATCH. Built from the same tables as ours, with random weights."""
+"""Frames per second of Wav2Lip's network in PyTorch: reference.py SIZE THREADS BATCH. Built from the same tables as ours, with random weights."""
 
 import json
 import sys
