@@ -2,6 +2,7 @@
 // the process, in seconds: node bench/first-frame.ts IMAGE AUDIO OUTPUT. The data folder comes from ORATOR_DATA.
 import { parseRequest } from '@orator/core/produce/request';
 import { loadConfig } from '../server/src/config.ts';
+import { ModelRuntime } from '../server/src/runtime/onnx/model-runtime.ts';
 import { makeClip } from '../server/src/studio/clip.ts';
 
 const [image, audio, output] = process.argv.slice(2);
@@ -12,8 +13,10 @@ const order = {
   output: output!,
   fallback: 'none',
 } as const;
+const config = loadConfig(process.env);
 const clip = makeClip(order, {
-  config: loadConfig(process.env),
+  config,
+  runtime: new ModelRuntime(config),
   clock: () => performance.now() / 1000,
   stdin: process.stdin,
   signal: new AbortController().signal,

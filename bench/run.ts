@@ -24,6 +24,7 @@ const BENCHES = [
   'command',
   'memory',
   'identity',
+  'wav2lip',
   'lifelike',
 ] as const;
 

@@ -8,6 +8,7 @@ const EXAMPLES = `\`\`\`sh
 orator make --image face.jpg --audio speech.wav -o out.mp4
 orator make --image face.jpg --text "Good morning." --voice en-gb -o out.mp4
 orator make --image face.jpg --audio speech.wav --text "what is said in it" -o out.mp4
+orator make --engine wav2lip --video person.mp4 --audio new.wav -o out.mp4
 orator make --image face.jpg --text "Well. Well!" --emotion "neutral@0,surprised:0.8@0.9" -o out.mp4
 cat speech.wav | orator make --image face.jpg --audio - --size 1080p --json -o out.mp4
 \`\`\``;
@@ -46,6 +47,12 @@ A text may be SSML: \`<speak>\` with \`<prosody rate pitch volume>\`, \`<break t
 ${await help('models', '--help')}
 \`\`\`
 
+## orator inspect
+
+\`\`\`
+${await help('inspect', '--help')}
+\`\`\`
+
 ## orator serve
 
 \`\`\`
@@ -74,7 +81,7 @@ ${await help('avatar', '--help')}
 
 ## orator doctor
 
-Says what this machine has (Node, processor, ffmpeg, pictures, voices, models, disk, GPU, ONNX providers), and the cure for each thing that is
+Says what this machine has (Node, processor, ffmpeg, pictures, voices, models, disk, GPU, ONNX providers, engines), and the cure for each thing that is
 missing. Exit code 0 when clips can be made, 1 when not.
 `;
 }

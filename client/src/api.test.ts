@@ -23,7 +23,7 @@ test('a request takes a picture or an avatar, and knows its options', () => {
   expectTypeOf<{ readonly image: string }>().toExtend<VideoRequest>();
   expectTypeOf<{ readonly avatar: string }>().toExtend<VideoRequest>();
   expectTypeOf<{ readonly image: number }>().not.toExtend<VideoRequest>();
-  expectTypeOf<VideoRequest['size']>().toEqualTypeOf<'512' | '720p' | '1080p' | '4k' | 'source' | undefined>();
+  expectTypeOf<VideoRequest['size']>().toEqualTypeOf<'auto' | '512' | '720p' | '1080p' | '4k' | 'source' | undefined>();
   expectTypeOf<VideoRequest['face']>().toEqualTypeOf<'largest' | 'left' | number | undefined>();
 });
 

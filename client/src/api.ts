@@ -41,6 +41,9 @@ import type {
   ListVoicesAnswer,
   ListVoicesQuery,
   ListWorkersAnswer,
+  Model,
+  ModelPull,
+  ModelPullRequest,
   OpenedSession,
   Preview,
   PreviewRequest,
@@ -48,6 +51,7 @@ import type {
   PushLiveSessionBody,
   Readiness,
   Recording,
+  RemoveModelAnswer,
   SayInLiveSessionAnswer,
   SayInLiveSessionBody,
   SignIn,
@@ -160,6 +164,11 @@ export class Api {
   /** Cancel a job. */
   cancelJob(id: string, options: CallOptions = {}): Promise<Job> {
     return this.transport.json({ method: 'POST', path: `/api/v1/jobs/${segment(id)}/cancel` }, options);
+  }
+
+  /** Stop a pull; what has come stays for the next. */
+  cancelModelPull(name: string, options: CallOptions = {}): Promise<ModelPull> {
+    return this.transport.json({ method: 'POST', path: `/api/v1/models/${segment(name)}/pull/cancel` }, options);
   }
 
   /** Change emotion, intensity or gaze of a live session. */
@@ -469,12 +478,22 @@ export class Api {
     return this.transport.json({ method: 'GET', path: '/api/v1/workers' }, options);
   }
 
+  /** Fetch weights. Answers at once with how far it is; follow it at pull/events. A pull that broke off goes on where it was. Size, hash and architecture are checked before anything is used. */
+  pullModel(name: string, body: ModelPullRequest, options: CallOptions = {}): Promise<ModelPull> {
+    return this.transport.json({ method: 'POST', path: `/api/v1/models/${segment(name)}/pull`, json: body }, options);
+  }
+
   /** Push a live session to a streaming server. rtmp://host/app with the name of the stream as key (rtmps too), or the address of a WHIP endpoint with its token as key. It connects again when the connection is lost, and ends with the session. */
   pushLiveSession(id: string, body: PushLiveSessionBody, options: CallOptions = {}): Promise<Push> {
     return this.transport.json(
       { method: 'POST', path: `/api/v1/stream/sessions/${segment(id)}/push`, json: body },
       options,
     );
+  }
+
+  /** Remove weights. */
+  removeModel(name: string, options: CallOptions = {}): Promise<RemoveModelAnswer> {
+    return this.transport.json({ method: 'DELETE', path: `/api/v1/models/${segment(name)}` }, options);
   }
 
   /** Send a delivery once more. */
@@ -562,9 +581,19 @@ export class Api {
     return this.transport.events({ method: 'GET', path: `/api/v1/jobs/${segment(id)}/events` }, options);
   }
 
+  /** Follow a pull: server-sent events "pull", the last one when it is over. */
+  streamModelPull(name: string, options: CallOptions = {}): AsyncGenerator<ModelPull, void> {
+    return this.transport.events({ method: 'GET', path: `/api/v1/models/${segment(name)}/pull/events` }, options);
+  }
+
   /** Fetch a picture, a recording or a video from its address. Answers when the file is here. Private addresses are refused unless ORATOR_ALLOW_ADDRESSES has them. */
   uploadFromUrl(body: UploadFromUrl, options: CallOptions = {}): Promise<Asset> {
     return this.transport.json({ method: 'POST', path: '/api/v1/uploads/url', json: body }, options);
+  }
+
+  /** Read weights again and compare their hash. */
+  verifyModel(name: string, options: CallOptions = {}): Promise<Model> {
+    return this.transport.json({ method: 'POST', path: `/api/v1/models/${segment(name)}/verify` }, options);
   }
 
   /** Watch a live session over WebRTC (WHEP). The body is an SDP offer (application/sdp); the answer has all candidates. Delete what Location names to end it. */

@@ -150,11 +150,19 @@ export interface Delivery {
 /** A way to animate a subject. */
 export interface Engine {
   readonly id: string;
+  /** What people call it */
+  readonly name: string;
   readonly title: string;
   readonly subject: 'portrait' | 'video' | 'rig';
   readonly reads: 'motion' | 'audio';
   readonly models: readonly string[];
+  /** Whether somebody here can make videos with it now */
   readonly available: boolean;
+  /** What keeps it from running, with the cure */
+  readonly missing: {
+    readonly code: string;
+    readonly message: string;
+  } | null;
 }
 
 /** What `exportAvatar` can be asked for. */
@@ -497,12 +505,48 @@ export interface LiveSession {
 /** Weights of an engine. */
 export interface Model {
   readonly name: string;
+  readonly title: string;
+  /** The engine or tool that uses it */
   readonly engine: string;
+  readonly file: string;
   readonly installed: boolean;
   /** null where nobody knows it before the file is here */
   readonly size_bytes: number | null;
+  /** Whether the disk has room for it, or holds it already */
+  readonly fits: boolean;
   readonly licence: string;
+  /** Whether it may be fetched without accepting the licence now */
+  readonly licence_accepted: boolean;
   readonly path_ok: boolean;
+  readonly sha256: string | null;
+  /** Whether its hash was published; else the first pull records what it got */
+  readonly pinned: boolean;
+  /** Where what is here came from */
+  readonly source: string | null;
+  readonly pulled_at: string | null;
+  /** The pull that goes on, or the last one since the service began */
+  readonly pull: ModelPull | null;
+}
+
+/** How far a pull of weights is, or how it ended. */
+export interface ModelPull {
+  readonly state: 'fetching' | 'checking' | 'done' | 'failed';
+  /** What is here of the file */
+  readonly bytes: number;
+  /** Its size, where it is known */
+  readonly total: number | null;
+  readonly source: string | null;
+  /** Why it failed */
+  readonly code: string | null;
+  readonly message: string | null;
+}
+
+/** A ModelPullRequest. */
+export interface ModelPullRequest {
+  /** false by default */
+  readonly accept_licence?: boolean;
+  /** An address instead of the known ones */
+  readonly from?: string;
 }
 
 /** A OpenedSession. */
@@ -625,18 +669,21 @@ export interface Receipt {
   readonly models: readonly {
     readonly name: string;
     readonly sha256?: string;
+    readonly provider?: string;
   }[];
   readonly voice?: string;
   readonly timing: 'synthesised' | 'aligned' | 'audio';
   readonly options: {
+    /** Weights, where an engine has several; else the first that is here */
+    readonly model?: string;
     /** Speaking rate; 0.5 to 2, 1 by default */
     readonly rate: number;
     /** Pitch of the voice; 0 to 2, 1 by default */
     readonly pitch: number;
     /** Loudness of the voice; 0 to 2, 1 by default */
     readonly volume: number;
-    /** Short side of the clip; "512" by default */
-    readonly size: '512' | '720p' | '1080p' | '4k' | 'source';
+    /** Short side of the clip; auto is 512 for a picture and source for a video; "auto" by default */
+    readonly size: '512' | 'auto' | '720p' | '1080p' | '4k' | 'source';
     /** Frames per second; 10 to 60, 25 by default */
     readonly fps: number;
     /** How much of the picture is shown; "auto" by default */
@@ -689,6 +736,11 @@ export interface Recording {
   readonly seconds: number;
 }
 
+/** What `removeModel` answers. */
+export interface RemoveModelAnswer {
+  readonly removed: boolean;
+}
+
 /** What `sayInLiveSession` answers. */
 export interface SayInLiveSessionAnswer {
   readonly utterance: string;
@@ -724,6 +776,8 @@ export interface UploadFromUrl {
 export interface VideoRequest {
   /** What animates the face; "portrait" by default */
   readonly engine?: string;
+  /** Weights, where an engine has several; else the first that is here */
+  readonly model?: string;
   /** What to say; with a recording, what is said in it */
   readonly text?: string;
   /** Voice that speaks the text; "en-us" by default */
@@ -734,8 +788,8 @@ export interface VideoRequest {
   readonly pitch?: number;
   /** Loudness of the voice; 0 to 2, 1 by default */
   readonly volume?: number;
-  /** Short side of the clip; "512" by default */
-  readonly size?: '512' | '720p' | '1080p' | '4k' | 'source';
+  /** Short side of the clip; auto is 512 for a picture and source for a video; "auto" by default */
+  readonly size?: '512' | 'auto' | '720p' | '1080p' | '4k' | 'source';
   /** Frames per second; 10 to 60, 25 by default */
   readonly fps?: number;
   /** How much of the picture is shown; "auto" by default */
@@ -760,10 +814,12 @@ export interface VideoRequest {
   readonly image?: string;
   /** In place of image: the id of an avatar of the model portrait, which is ready at once */
   readonly avatar?: string;
+  /** In place of image, for engines that animate a video: the id of an uploaded one, or its address */
+  readonly video?: string;
   /** The id of an uploaded recording, or the address of one; without it a voice speaks the text */
   readonly audio?: string;
   /** What may stand in for an engine that cannot run; "none" by default */
-  readonly fallback?: 'portrait' | 'none';
+  readonly fallback?: 'portrait' | 'still' | 'none';
   /** An address that is told when the job is over */
   readonly webhook?: string;
   /** Higher ones come first; -10 to 10, 0 by default */

@@ -6,12 +6,14 @@ import type { MotionFrame } from '../motion/pose.ts';
 /** What an engine can be asked for, known without opening it. */
 export interface EngineInfo {
   readonly id: string;
+  /** What people call it. */
+  readonly name: string;
   readonly title: string;
   /** What is animated. */
   readonly subject: 'portrait' | 'video' | 'rig';
   /** What drives it: drawn engines read motion, neural ones read audio. */
   readonly reads: 'motion' | 'audio';
-  /** Names of the weights it needs; none for the built-in engines. */
+  /** Names of the weights that it draws with, the best liked first: one of them is enough. None for the built-in engines. */
   readonly models: readonly string[];
 }
 

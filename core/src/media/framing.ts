@@ -3,8 +3,8 @@ import type { Rect } from './frame.ts';
 
 /** How much of the picture is shown. */
 export type Crop = 'auto' | 'full' | 'square';
-/** Short side of the clip: in pixels by name, or as many as the crop has in the source. */
-export type ClipSize = '512' | '720p' | '1080p' | '4k' | 'source';
+/** Short side of the clip: in pixels by name, or as many as the crop has in the source; `auto` suits a picture. */
+export type ClipSize = 'auto' | '512' | '720p' | '1080p' | '4k' | 'source';
 
 /** The whole picture, a square of head and shoulders, or what fits the picture best; or a square with this side in eye distances. */
 export type Cut = Crop | number;
@@ -29,6 +29,7 @@ export interface Framing {
 }
 
 const SHORT_SIDES: Readonly<Record<Exclude<ClipSize, 'source'>, number>> = {
+  auto: 512,
   '512': 512,
   '720p': 720,
   '1080p': 1080,

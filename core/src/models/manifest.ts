@@ -1,7 +1,8 @@
+import type { Shell } from './formats/onnx-splice.ts';
 import type { Graph } from './graph/graph.ts';
 import { s3fdPixelGraph } from './networks/s3fd.ts';
 import { syncnetLipGraph, syncnetSoundGraph } from './networks/syncnet.ts';
-import { wav2lipPixelGraph } from './networks/wav2lip.ts';
+import { type FaceSize, wav2lipPixelGraph, wav2lipShell } from './networks/wav2lip.ts';
 
 /** Under which terms weights may be used, in plain words. */
 export interface Licence {
@@ -27,6 +28,8 @@ export interface ModelManifest {
   readonly licence: Licence;
   /** The networks that its weights fill, by name. */
   readonly networks: Readonly<Record<string, () => Graph>>;
+  /** For each of them, what is around it where it comes as ONNX; without it, only weights are taken. */
+  readonly shells?: Readonly<Record<string, () => Shell>>;
 }
 
 const WAV2LIP_LICENCE: Licence = {
@@ -41,7 +44,10 @@ const UNSTATED: Licence = {
     'Nobody has said under which terms these weights may be used, or what they were trained on. You use them at your own risk.',
   restricted: true,
 };
-const wav2lip = (size: 96 | 256) => ({ speak: () => wav2lipPixelGraph(size) });
+const wav2lip = (size: FaceSize) => ({
+  networks: { speak: () => wav2lipPixelGraph(size) },
+  shells: { speak: () => wav2lipShell(size) },
+});
 
 /** All weights that can be pulled, by the name to pull them with. */
 export const MODELS = {
@@ -56,7 +62,7 @@ export const MODELS = {
       'https://huggingface.co/numz/wav2lip_studio/resolve/main/Wav2lip/wav2lip_gan.pth',
     ],
     licence: WAV2LIP_LICENCE,
-    networks: wav2lip(96),
+    ...wav2lip(96),
   },
   wav2lip: {
     title: 'Wav2Lip with faces of 96: the closer sync',
@@ -67,7 +73,7 @@ export const MODELS = {
       'https://huggingface.co/numz/wav2lip_studio/resolve/main/Wav2lip/wav2lip.pth',
     ],
     licence: WAV2LIP_LICENCE,
-    networks: wav2lip(96),
+    ...wav2lip(96),
   },
   'wav2lip-256': {
     title: 'Wav2Lip with faces of 256, by others: the sharper picture',
@@ -75,7 +81,7 @@ export const MODELS = {
     file: 'wav2lip256.pth',
     sources: [],
     licence: UNSTATED,
-    networks: wav2lip(256),
+    ...wav2lip(256),
   },
   s3fd: {
     title: 'S3FD: finds faces as Wav2Lip was trained on them',

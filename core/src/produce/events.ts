@@ -5,7 +5,10 @@ import { receipt } from './receipt.ts';
 export const STAGES = ['prepare', 'speech', 'motion', 'frames', 'encode'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** `started`, any number of `progress`, then exactly one `done`; a failure is thrown, and the door turns it into its last event. */
+/**
+ * `started`, any number of `progress`, then exactly one `done`; where something stands in for an engine that failed, it begins with
+ * `started` again. A failure is thrown, and the door turns it into its last event.
+ */
 export const produceEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('started'),

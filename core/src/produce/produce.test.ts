@@ -59,7 +59,14 @@ function fakes() {
 const run = async (length: number, fake: ReturnType<typeof fakes>, signal = new AbortController().signal) => {
   const events: ProduceEvent[] = [];
   const stopwatch = new Stopwatch(() => 0);
-  const production = { ...fake, speech: speechOf(length), move: stillness, stopwatch, warnings: [] };
+  const production = {
+    ...fake,
+    reads: 'motion' as const,
+    speech: speechOf(length),
+    move: stillness,
+    stopwatch,
+    warnings: [],
+  };
   for await (const event of produce(production, signal)) events.push(event);
   return events;
 };

@@ -6,7 +6,7 @@ import type { Receipt } from './receipt.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 /** A performance that is to become a clip. */
-export interface Production extends Cast {
+export type Production = Cast & {
   readonly encoder: EncoderSession;
   readonly stopwatch: Stopwatch;
   /** Known length of the sound in seconds, for progress. */
@@ -15,7 +15,7 @@ export interface Production extends Cast {
   readonly warnings: readonly string[];
   /** Completes the receipt once the clip's figures are known. */
   readonly sign: (clip: Receipt['clip'], timings: Receipt['timings']) => Receipt;
-}
+};
 
 /**
  * Makes one clip: plays the performance into the encoder and finishes it with its receipt. Nothing holds the whole clip.

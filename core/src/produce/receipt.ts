@@ -13,7 +13,14 @@ export const receipt = z.object({
   engine: z.string(),
   /** The engine that was asked for, where it differs. */
   requested: z.string().optional(),
-  models: z.array(z.object({ name: z.string(), sha256: z.string().optional() })),
+  models: z.array(
+    z.object({
+      name: z.string(),
+      sha256: z.string().optional(),
+      /** What it ran on, such as `cpu` or `cuda`, where there is a choice. */
+      provider: z.string().optional(),
+    }),
+  ),
   voice: z.string().optional(),
   /** How the lips were timed: by the synthesiser, by aligning the text to the recording, or by sound alone. */
   timing: z.enum(['synthesised', 'aligned', 'audio']),

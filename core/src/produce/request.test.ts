@@ -16,7 +16,7 @@ describe('a request', () => {
   test('has a value for every option when nothing is said', () => {
     expect(parseRequest({})).toMatchObject({
       engine: 'portrait',
-      size: '512',
+      size: 'auto',
       fps: 25,
       face: 'largest',
       maxDuration: 3600,
@@ -27,7 +27,7 @@ describe('a request', () => {
     [{ fps: 9 }, 'The option fps must be at least 10.'],
     [{ fps: 61 }, 'The option fps must be at most 60.'],
     [{ fps: 24.5 }, 'The option fps must be a whole number.'],
-    [{ size: '8k' }, 'The option size must be one of 512, 720p, 1080p, 4k, source.'],
+    [{ size: '8k' }, 'The option size must be one of 512, auto, 720p, 1080p, 4k, source.'],
     [{ face: 'tallest' }, 'The option face must be largest, left, or a number counted from the left, from 0.'],
     [{ colour: 'red' }, 'There is no option "colour". See the list of options with --help.'],
   ])('%j is refused in one sentence that says what is allowed', (input, sentence) => {

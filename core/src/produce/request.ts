@@ -5,13 +5,21 @@ import { parseEmotions } from './emotion-list.ts';
 
 /** All that can be asked of a render. One schema: command-line flags, request bodies and forms are made from it. */
 export const renderRequest = z.strictObject({
-  engine: z.string().default('portrait').meta({ title: 'What animates the face', values: 'portrait' }),
+  engine: z.string().default('portrait').meta({ title: 'What animates the face', values: 'portrait, wav2lip' }),
+  model: z
+    .string()
+    .max(40)
+    .optional()
+    .meta({ title: 'Weights, where an engine has several; else the first that is here', value: 'NAME' }),
   text: z.string().optional().meta({ title: 'What to say; with a recording, what is said in it', value: 'TEXT' }),
   voice: z.string().default('en-us').meta({ title: 'Voice that speaks the text', value: 'ID' }),
   rate: z.number().min(0.5).max(2).default(1).meta({ title: 'Speaking rate' }),
   pitch: z.number().min(0).max(2).default(1).meta({ title: 'Pitch of the voice' }),
   volume: z.number().min(0).max(2).default(1).meta({ title: 'Loudness of the voice' }),
-  size: z.enum(['512', '720p', '1080p', '4k', 'source']).default('512').meta({ title: 'Short side of the clip' }),
+  size: z
+    .enum(['auto', '512', '720p', '1080p', '4k', 'source'])
+    .default('auto')
+    .meta({ title: 'Short side of the clip; auto is 512 for a picture and source for a video' }),
   fps: z.int().min(10).max(60).default(25).meta({ title: 'Frames per second' }),
   crop: z.enum(['auto', 'full', 'square']).default('auto').meta({ title: 'How much of the picture is shown' }),
   face: z

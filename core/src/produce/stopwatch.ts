@@ -26,6 +26,16 @@ export class Stopwatch {
     }
   }
 
+  /** Counts the time of work that goes on beside the stages: it is not taken from theirs. */
+  async beside<T>(stage: string, work: () => Promise<T>): Promise<T> {
+    const start = this.#clock();
+    try {
+      return await work();
+    } finally {
+      this.#busy.set(stage, (this.#busy.get(stage) ?? 0) + this.#clock() - start);
+    }
+  }
+
   /** Counts the time that `source` takes to make each item towards `stage`. */
   async *through<T>(stage: string, source: AsyncIterable<T>): AsyncGenerator<T> {
     const items = source[Symbol.asyncIterator]();

@@ -31,6 +31,7 @@ import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
 import { liveSessionRoutes } from './live-sessions.ts';
 import { machineRoutes } from './machine.ts';
+import { modelRoutes } from './models.ts';
 import { previewRoutes } from './previews.ts';
 import { answerProblem } from './problem.ts';
 import { pushRoutes } from './pushes.ts';
@@ -168,6 +169,7 @@ export async function createApp(service: Service): Promise<App> {
       assetRoutes,
       catalogueRoutes,
       machineRoutes,
+      modelRoutes,
       keyRoutes,
       ticketRoutes,
       webhookRoutes,

@@ -1,5 +1,6 @@
-import { portrait } from '@orator/core/engines/portrait/engine';
+import { ENGINES } from '@orator/core/engines/list';
 import { z } from 'zod';
+import { lackOfOffer } from '../service/engine-offer.ts';
 import type { Service } from '../service/service.ts';
 import { createEspeakVoices } from '../voices/espeak-voice.ts';
 import type { App } from './app.ts';
@@ -9,11 +10,16 @@ import { problem } from './problem.ts';
 const engineView = z
   .object({
     id: z.string(),
+    name: z.string().meta({ description: 'What people call it' }),
     title: z.string(),
     subject: z.enum(['portrait', 'video', 'rig']),
     reads: z.enum(['motion', 'audio']),
     models: z.array(z.string()),
-    available: z.boolean(),
+    available: z.boolean().meta({ description: 'Whether somebody here can make videos with it now' }),
+    missing: z
+      .object({ code: z.string(), message: z.string() })
+      .nullable()
+      .meta({ description: 'What keeps it from running, with the cure' }),
   })
   .meta({ id: 'Engine', description: 'A way to animate a subject' });
 const voiceView = z
@@ -21,7 +27,7 @@ const voiceView = z
   .meta({ id: 'Voice', description: 'A voice that speaks texts' });
 
 /** Routes about what there is to choose from. */
-export function catalogueRoutes(app: App, _service: Service): void {
+export function catalogueRoutes(app: App, service: Service): void {
   const voices = createEspeakVoices();
   let known: Promise<z.infer<typeof voiceView>[]> | undefined;
 
@@ -37,7 +43,12 @@ export function catalogueRoutes(app: App, _service: Service): void {
     },
     async ({ caller }) => {
       requireScope(caller, 'read');
-      return { engines: [{ ...portrait, models: [...portrait.models], available: true }] };
+      const engines = ENGINES.map(async (engine) => {
+        const lack = await lackOfOffer(engine, service);
+        const missing = lack && { code: lack.code, message: lack.message };
+        return { ...engine, models: [...engine.models], available: lack === null, missing };
+      });
+      return { engines: await Promise.all(engines) };
     },
   );
 

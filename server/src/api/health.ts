@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { z } from 'zod';
 import { findFfmpeg } from '../media/ffmpeg.ts';
 import type { Service } from '../service/service.ts';
+import { ableEngines } from '../studio/engine-lack.ts';
 import { VERSION } from '../version.ts';
 import type { App } from './app.ts';
 
@@ -77,7 +78,7 @@ export function healthRoutes(app: App, service: Service): void {
         backend: config.values.ORATOR_BACKEND ?? 'auto',
         uptime_seconds: Math.round((Date.now() - startedAt.getTime()) / 100) / 10,
         active_sessions: service.live.sessions.active,
-        engines: ['portrait'],
+        engines: [...(await ableEngines(config))],
         checks: found,
       };
     },

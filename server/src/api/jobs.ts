@@ -1,9 +1,9 @@
-import type { OutgoingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { isOver, jobOf } from '../jobs/job.ts';
 import { jobView, jobViewOf } from '../jobs/job-view.ts';
 import type { Service } from '../service/service.ts';
 import type { App } from './app.ts';
+import { SILENCE_SECONDS, sendEvents } from './event-stream.ts';
 import { requireScope } from './keys.ts';
 import { pageOf, pageQuery } from './page.ts';
 import { problem } from './problem.ts';
@@ -13,8 +13,6 @@ const listQuery = pageQuery.extend({
   state: z.enum(['pending', 'processing', 'completed', 'failed', 'cancelled']).optional(),
   kind: z.string().max(64).optional(),
 });
-/** How long an event stream is silent at most: proxies close what says nothing for a minute. */
-const SILENCE_SECONDS = 15;
 
 /** Routes about jobs: list, look, cancel, try again, and follow. */
 export function jobRoutes(app: App, { queue, bell, database, draining }: Service): void {
@@ -96,26 +94,15 @@ export function jobRoutes(app: App, { queue, bell, database, draining }: Service
       requireScope(caller, 'read');
       using watch = bell.watch((ring) => 'job' in ring && ring.job === params.id);
       let row = await queue.get(caller.owner, params.id);
-      const gone = new AbortController();
-      reply.raw.on('close', () => gone.abort());
-      const signal = AbortSignal.any([gone.signal, draining]);
-      reply.hijack();
-      reply.raw.writeHead(200, {
-        ...(reply.getHeaders() as OutgoingHttpHeaders),
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-      });
-      for (let said = ''; ; ) {
-        const view = JSON.stringify(jobViewOf(jobOf(row)));
-        reply.raw.write(view === said ? ': still here\n\n' : `event: job\ndata: ${view}\n\n`);
-        said = view;
-        if (isOver(row) || signal.aborted) break;
-        await watch.rest(SILENCE_SECONDS, signal);
-        if (signal.aborted) break;
-        row = await queue.get(caller.owner, params.id).catch(() => row); // a database that is away comes back
-      }
-      reply.raw.end();
+      const states = async function* (signal: AbortSignal) {
+        for (;;) {
+          yield jobViewOf(jobOf(row));
+          if (isOver(row) || signal.aborted) return;
+          await watch.rest(SILENCE_SECONDS, signal);
+          row = await queue.get(caller.owner, params.id).catch(() => row); // a database that is away comes back
+        }
+      };
+      await sendEvents(reply, 'job', states, draining);
     },
   );
 }

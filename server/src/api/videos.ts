@@ -1,4 +1,5 @@
 import { OratorError } from '@orator/core/base/errors';
+import { portrait } from '@orator/core/engines/portrait/engine';
 import { parseRequest, type RenderRequest, renderRequest } from '@orator/core/produce/request';
 import { z } from 'zod';
 import type { ShelvedAvatar } from '../avatars/avatar-shelf.ts';
@@ -6,8 +7,9 @@ import { jobOf } from '../jobs/job.ts';
 import { checkInput } from '../jobs/job-input.ts';
 import { jobView, jobViewOf } from '../jobs/job-view.ts';
 import type { VideoOrder } from '../jobs/video-job.ts';
+import { lackOfOffer } from '../service/engine-offer.ts';
 import type { Service } from '../service/service.ts';
-import { chooseEngine } from '../studio/engines.ts';
+import { FALLBACKS, type Fallback, mayStandIn, requireEngine } from '../studio/engines.ts';
 import type { App } from './app.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
@@ -25,11 +27,14 @@ const videoBody = renderRequest
       .string()
       .optional()
       .meta({ description: 'In place of image: the id of an avatar of the model portrait, which is ready at once' }),
+    video: z.string().max(LONGEST_URL).optional().meta({
+      description: 'In place of image, for engines that animate a video: the id of an uploaded one, or its address',
+    }),
     audio: z.string().max(LONGEST_URL).optional().meta({
       description: 'The id of an uploaded recording, or the address of one; without it a voice speaks the text',
     }),
     fallback: z
-      .enum(['portrait', 'none'])
+      .enum(FALLBACKS)
       .default('none')
       .meta({ description: 'What may stand in for an engine that cannot run' }),
     webhook: z
@@ -42,7 +47,8 @@ const videoBody = renderRequest
   .meta({ id: 'VideoRequest', description: 'A video that is asked for' });
 
 /** `POST /api/v1/videos`: asks for a video and gives the job that makes it. */
-export function videoRoutes(app: App, { queue, database, avatars, limits, draining }: Service): void {
+export function videoRoutes(app: App, service: Service): void {
+  const { queue, database, avatars, limits, draining } = service;
   app.post(
     '/api/v1/videos',
     {
@@ -60,20 +66,27 @@ export function videoRoutes(app: App, { queue, database, avatars, limits, draini
       const { caller } = request;
       requireScope(caller, 'create');
       if (draining.aborted) throw new OratorError('runtime/exhausted', 'The service is about to stop. Try again soon.');
-      const { image, avatar, audio, fallback, priority, webhook, ...options } = request.body;
+      const { image, avatar, video, audio, fallback, priority, webhook, ...options } = request.body;
       parseRequest(options);
       if (!audio && !options.text?.trim()) {
         throw new OratorError('request/invalid', 'There is nothing to say. Give a text, or a recording as audio.');
       }
       await limits.requireRoom(caller);
       await limits.requireSeconds(caller.owner, caller.limits);
-      const { engine } = chooseEngine(options.engine, fallback);
-      if ((image === undefined) === (avatar === undefined)) {
-        throw new OratorError('request/invalid', 'Give either the id of a picture as image, or that of an avatar.');
+      const engine = await engineFor(options.engine, fallback, service);
+      if ([image, avatar, video].filter((subject) => subject !== undefined).length !== 1) {
+        throw new OratorError('request/invalid', 'Give either image, or avatar, or video.');
+      }
+      if (video !== undefined && options.engine === 'portrait') {
+        throw new OratorError(
+          'request/invalid',
+          'The engine "portrait" animates a picture. Give image, or another engine.',
+        );
       }
       if (avatar !== undefined) checkSubject(await avatars.find(caller.owner, avatar), engine, options.face);
-      for (const input of [image, audio]) if (input !== undefined) await checkInput(database, caller.owner, input);
-      const order: VideoOrder = { image, avatar, audio, fallback, options };
+      for (const input of [image, video, audio])
+        if (input !== undefined) await checkInput(database, caller.owner, input);
+      const order: VideoOrder = { image, avatar, video, audio, fallback, options };
       const { row, isNew } = await queue.add({
         owner: caller.owner,
         kind: `video.${engine}`,
@@ -90,8 +103,31 @@ export function videoRoutes(app: App, { queue, database, avatars, limits, draini
   );
 }
 
+/**
+ * Whose job it is. Where nobody can run the engine and something may stand in for it, that is the built-in engine's, which every worker has: it
+ * tries, and says why it fell back.
+ * @throws {OratorError} `engine/unavailable`, `model/missing`, `backend/none`, `request/invalid`
+ */
+async function engineFor(asked: string, fallback: Fallback, service: Service): Promise<string> {
+  try {
+    const engine = requireEngine(asked);
+    const lack = await lackOfOffer(engine, service);
+    if (lack) throw lack;
+    return engine.id;
+  } catch (thrown) {
+    if (mayStandIn(OratorError.from(thrown).code, asked, fallback)) return portrait.id;
+    throw thrown;
+  }
+}
+
 /** @throws {OratorError} `avatar/unsuitable` for an avatar that the engine cannot draw, `request/invalid` for another face of it. */
 function checkSubject({ name, model }: ShelvedAvatar, engine: string, face: RenderRequest['face']): void {
+  if (engine !== portrait.id) {
+    throw new OratorError(
+      'avatar/unsuitable',
+      `The engine ${engine} draws on pictures and videos. Give it image or video.`,
+    );
+  }
   if (model !== engine) {
     throw new OratorError(
       'avatar/unsuitable',

@@ -4,6 +4,7 @@ import { ahead } from '@orator/core/base/ahead';
 import { OratorError } from '@orator/core/base/errors';
 import { cropFace, type FaceBox } from '@orator/core/media/face-crop';
 import type { FaceNetworks } from '@orator/core/models/face-networks';
+import type { LentPicture } from '../media/decoded-pictures.ts';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
 import { outputError } from '../output.ts';
 import { listAvatar } from './avatar-check.ts';
@@ -15,15 +16,7 @@ import { InFlight } from './in-flight.ts';
 import { type CoordsRow, writeCoords } from './pickle-writer.ts';
 import { encodePng } from './png.ts';
 import { noFace, severalFaces, stopIfAborted, tooLong, tooShort, unsupported } from './refusals.ts';
-import {
-  AVATAR_FPS,
-  formatOf,
-  probeVideo,
-  readFrames,
-  type TrainingFrame,
-  type TrainingVideo,
-  type VideoInfo,
-} from './training-video.ts';
+import { AVATAR_FPS, formatOf, probeVideo, readFrames, type TrainingVideo, type VideoInfo } from './training-video.ts';
 
 /** What an avatar can be asked to be. */
 export interface AvatarOptions {
@@ -140,7 +133,7 @@ interface Following {
 
 /** Takes all frames through the face watch; stops as soon as the video cannot become an avatar. */
 async function* followFace(
-  frames: AsyncIterable<TrainingFrame>,
+  frames: AsyncIterable<LentPicture>,
   { watch, track, faces, info, maxSeconds, signal }: Following,
 ): AsyncGenerator<AvatarEvent> {
   const expectedFrames = Math.ceil((info.durationSeconds ?? maxSeconds) * AVATAR_FPS);
@@ -159,7 +152,7 @@ async function* followFace(
   }
 }
 
-const giveBack = (frame: TrainingFrame) => frame[Symbol.dispose]();
+const giveBack = (frame: LentPicture) => frame[Symbol.dispose]();
 
 function checkDuration({ durationSeconds }: VideoInfo, minSeconds: number, maxSeconds: number): void {
   if (durationSeconds === null) return;
@@ -182,7 +175,7 @@ class FaceWriter implements AsyncDisposable {
   readonly #folder: string;
   readonly #size: number;
   readonly #writing = new InFlight(IN_FLIGHT);
-  readonly #waiting: TrainingFrame[] = [];
+  readonly #waiting: LentPicture[] = [];
   readonly #rows: CoordsRow[] = [];
 
   private constructor(output: FolderOutput, folder: string, size: number) {
@@ -196,7 +189,7 @@ class FaceWriter implements AsyncDisposable {
   }
 
   /** Takes a frame, and the boxes that became known with it. */
-  async add(frame: TrainingFrame, known: readonly FaceBox[]): Promise<void> {
+  async add(frame: LentPicture, known: readonly FaceBox[]): Promise<void> {
     this.#waiting.push(frame);
     for (const box of known) await this.#cut(box);
   }

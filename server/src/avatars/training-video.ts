@@ -1,8 +1,9 @@
 import { extname, join } from 'node:path';
 import { OratorError } from '@orator/core/base/errors';
-import type { Picture } from '@orator/core/media/frame';
+import { decodedPictures, type LentPicture, PICTURES_OUT } from '../media/decoded-pictures.ts';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
 import { FfmpegProcess } from '../media/ffmpeg-process.ts';
+import { videoInput } from '../media/video-input.ts';
 import { stopIfAborted, unsupported } from './refusals.ts';
 
 /** A file that an avatar is made from. */
@@ -25,30 +26,8 @@ export interface VideoInfo {
   readonly height: number;
 }
 
-/** One picture of a training video; whoever receives it disposes it, and its memory is then drawn over. */
-export interface TrainingFrame extends Picture, Disposable {}
-
 /** The rate that LiveTalking plays avatars at, whatever they were filmed at. */
 export const AVATAR_FPS = 25;
-/**
- * Containers that a video may come in: each holds its own pictures. Formats that name further files (playlists, scripts, image
- * sequences) are left out on purpose, and so are single pictures.
- */
-const VIDEO_DEMUXERS = 'asf,avi,flv,matroska,mov,mpeg,mpegts,mxf,nut,ogg';
-/** 8K; a forged header may ask for more. */
-const LARGEST_FRAME_PIXELS = 7680 * 4320;
-/** Room for one decoded 8K frame with 16 bits a channel. */
-const LARGEST_ALLOCATION_BYTES = 512 << 20;
-/** The header of a PAM file of our frames takes about 70 bytes. */
-const HEADER_BYTES = 200;
-
-/** How ffmpeg is told to open a video from outside: by itself, whatever it says about other files, and within limits. */
-export const videoInput = (path: string): string[] => [
-  ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', VIDEO_DEMUXERS],
-  ...['-max_alloc', String(LARGEST_ALLOCATION_BYTES), '-max_pixels', String(LARGEST_FRAME_PIXELS)],
-  ...['-i', `file:${path}`],
-];
-
 /**
  * Reads what a video says about itself, and tries its first picture. `longestSide` is what frames are scaled down to.
  * @throws {OratorError} `video/unsupported` for anything without moving pictures, `ffmpeg/…`, `cancelled`.
@@ -122,7 +101,7 @@ export async function* readFrames(
   ffmpeg: Ffmpeg,
   video: TrainingVideo,
   { width, height, limit, folder, signal }: Decoding,
-): AsyncGenerator<TrainingFrame> {
+): AsyncGenerator<LentPicture> {
   const sized = `fps=${AVATAR_FPS},scale=${width}:${height},setsar=1`;
   const frames = ['-frames:v', String(limit)];
   stopIfAborted(signal);
@@ -131,91 +110,21 @@ export async function* readFrames(
     [
       ...[...videoInput(video.path), '-filter_complex', `[0:V:0]${sized},split[kept][seen]`],
       ...['-map', '[kept]', ...frames, ...PNG_CODEC, '-start_number', '0', '-f', 'image2', pictureFiles(folder)],
-      ...['-map', '[seen]', ...frames, '-pix_fmt', 'rgba', '-c:v', 'pam', '-f', 'image2pipe', 'pipe:1'],
+      ...['-map', '[seen]', ...frames, ...PICTURES_OUT],
     ],
     { signal },
   );
-  const reader = new PieceReader(process);
-  const first = await reader.peek(HEADER_BYTES);
-  if (first === null) {
-    await process.exited;
-    const failure = process.failure();
-    throw failure.code === 'ffmpeg/failed' ? unsupported(formatOf(video, ''), failure) : failure;
+  let started = false;
+  try {
+    for await (const picture of decodedPictures(process, width, height)) {
+      started = true;
+      yield picture;
+    }
+  } catch (thrown) {
+    const error = OratorError.from(thrown);
+    throw !started && error.code === 'ffmpeg/failed' ? unsupported(formatOf(video, ''), error) : error;
   }
-  const header = readHeader(first, width, height);
-  const free: Uint8ClampedArray[] = [];
-  const here = Buffer.alloc(header.length);
-  while (await reader.fill(here)) {
-    if (!here.equals(header)) throw notPictures();
-    const pixels = free.pop() ?? new Uint8ClampedArray(width * height * 4);
-    if (!(await reader.fill(pixels))) throw process.failure();
-    yield lend({ width, height, pixels }, free);
-  }
-  await process.succeed();
 }
 
 /** ffmpeg's pattern for `pictureName`: in its paths, a % begins a number. */
 const pictureFiles = (folder: string) => `file:${join(folder.replaceAll('%', '%%'), '%08d.png')}`;
-
-function lend(picture: Picture & { readonly pixels: Uint8ClampedArray }, free: Uint8ClampedArray[]): TrainingFrame {
-  let held = true;
-  return {
-    ...picture,
-    [Symbol.dispose]() {
-      if (held) free.push(picture.pixels);
-      held = false;
-    },
-  };
-}
-
-/** What stands before each picture. */
-function readHeader(bytes: Buffer, width: number, height: number): Buffer {
-  const found = /^P7\nWIDTH (\d+)\nHEIGHT (\d+)\n(?:[A-Z]+ \w+\n)*ENDHDR\n/.exec(bytes.toString('latin1'));
-  if (Number(found?.[1]) !== width || Number(found?.[2]) !== height) throw notPictures();
-  return Buffer.from(found![0], 'latin1');
-}
-
-const notPictures = () => new OratorError('internal', 'ffmpeg answered with other pictures than those asked for.');
-
-/** Cuts what a process writes into pieces of known length. */
-class PieceReader {
-  readonly #process: FfmpegProcess;
-  readonly #parts: AsyncIterator<Uint8Array>;
-  #rest: Uint8Array = new Uint8Array(0);
-
-  constructor(process: FfmpegProcess) {
-    this.#process = process;
-    this.#parts = process.output.iterator() as AsyncIterator<Uint8Array>;
-  }
-
-  /** The next bytes, which stay; `null` when there are none, fewer at the end. */
-  async peek(count: number): Promise<Buffer | null> {
-    while (this.#rest.length < count) {
-      const part = await this.#next();
-      if (part === null) break;
-      this.#rest = Buffer.concat([this.#rest, part]);
-    }
-    return this.#rest.length === 0 ? null : Buffer.from(this.#rest.subarray(0, count));
-  }
-
-  /** Fills `target`; `false` when the bytes end before that. */
-  async fill(target: Uint8Array | Uint8ClampedArray): Promise<boolean> {
-    for (let filled = 0; filled < target.length; ) {
-      if (this.#rest.length === 0) {
-        const part = await this.#next();
-        if (part === null) return false;
-        this.#rest = part;
-      }
-      const taken = this.#rest.subarray(0, target.length - filled);
-      target.set(taken, filled);
-      filled += taken.length;
-      this.#rest = this.#rest.subarray(taken.length);
-    }
-    return true;
-  }
-
-  async #next(): Promise<Uint8Array | null> {
-    const { value, done } = await this.#process.patiently(this.#parts.next());
-    return done ? null : value;
-  }
-}

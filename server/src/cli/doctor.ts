@@ -1,3 +1,4 @@
+import { findEngines } from '../doctor/engines.ts';
 import { findFfmpegHere } from '../doctor/ffmpeg.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { findOnnxRuntime } from '../doctor/inference.ts';
@@ -26,8 +27,8 @@ export async function doctor(argv: readonly string[], terminal: Terminal): Promi
   return findings.some((finding) => finding.state === 'problem') ? EXIT.failed : EXIT.success;
 }
 
-const examine = ({ config }: Terminal): Promise<Finding[]> =>
-  Promise.all([
+async function examine({ config }: Terminal): Promise<Finding[]> {
+  const findings = await Promise.all([
     findNode(),
     findCpu(),
     findFfmpegHere(config),
@@ -38,7 +39,10 @@ const examine = ({ config }: Terminal): Promise<Finding[]> =>
     findDataFolder(config.data),
     findGpu(),
     findOnnxRuntime(config),
+    findEngines(config),
   ]);
+  return findings.flat();
+}
 
 function report(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map((finding) => finding.what.length)) + 2;

@@ -17,9 +17,21 @@ const avatar: Command = async (...call) => (await import('./avatar.ts')).avatar(
 
 const key: Command = async (...call) => (await import('./key.ts')).key(...call);
 
+const inspect: Command = async (...call) => (await import('./inspect.ts')).inspect(...call);
+
 const models: Command = async (...call) => (await import('./models.ts')).models(...call);
 
-const COMMANDS: Readonly<Record<string, Command>> = { make, avatar, models, serve, worker, key, doctor, config };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  make,
+  avatar,
+  models,
+  inspect,
+  serve,
+  worker,
+  key,
+  doctor,
+  config,
+};
 
 const USAGE = `Orator ${VERSION}: gives a face a voice.
 
@@ -27,6 +39,7 @@ const USAGE = `Orator ${VERSION}: gives a face a voice.
   orator make --image face.jpg --text "Hello there." -o out.mp4
   orator avatar build --video person.mp4 -o person.tar
   orator models list
+  orator inspect out.mp4
   orator serve
   orator worker
   orator key create "A program"

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +8,8 @@ import { hertz } from '@orator/core/base/units';
 import { parseWav, writeWav } from '@orator/core/media/wav';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFfmpeg } from '../media/ffmpeg.ts';
+import { startCli } from './test-cli.ts';
 
-const CLI = fileURLToPath(new URL('../../bin/orator.mjs', import.meta.url));
 const FIXTURES = fileURLToPath(new URL('../../../fixtures/', import.meta.url));
 const FACE = join(FIXTURES, 'portrait.jpg');
 const SPEECH = join(FIXTURES, 'speech', 'hello.wav');
@@ -21,29 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-interface Run {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-interface Running {
-  readonly process: ReturnType<typeof spawn>;
-  readonly done: Promise<Run>;
-}
-
-function start(args: readonly string[], env: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, [CLI, ...args], {
-    env: { ...process.env, ORATOR_DATA: join(folder, 'data'), ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (part) => (out += part));
-  child.stderr.on('data', (part) => (err += part));
-  const done = new Promise<Run>((resolve) => child.on('close', (code) => resolve({ code, out, err })));
-  return { process: child, done };
-}
+const start = (args: readonly string[], env: Record<string, string> = {}) =>
+  startCli(args, { ORATOR_DATA: join(folder, 'data'), ...env });
 
 const run = (...args: string[]) => start(args).done;
 

@@ -1,6 +1,5 @@
-import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { OratorError } from '@orator/core/base/errors';
+import { freeBytes } from '../model-store/free-room.ts';
 import { type PullOrder, pullModel } from '../model-store/model-pull.ts';
 import type { ModelRecord } from '../model-store/model-record.ts';
 import { type ModelState, ModelStore } from '../model-store/model-store.ts';
@@ -133,16 +132,6 @@ function linesOf({ id, manifest, record, sound }: ModelState): string[] {
     `  ${' '.repeat(13)}${facts.join('; ')}`,
     `  ${' '.repeat(13)}${manifest.licence.name}. ${manifest.licence.words}`,
   ];
-}
-
-/** Of the folder, or of the first one above it that is there. */
-async function freeBytes(folder: string): Promise<number> {
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize;
-  } catch {
-    return dirname(folder) === folder ? 0 : freeBytes(dirname(folder));
-  }
 }
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);

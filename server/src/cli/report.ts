@@ -1,4 +1,5 @@
 import type { Receipt } from '@orator/core/produce/receipt';
+import { outcomeLines } from '../studio/outcome-lines.ts';
 
 const TIMING = {
   synthesised: 'lips timed by the voice',
@@ -11,6 +12,9 @@ const STAGE_WORDS: Readonly<Record<string, string>> = {
   speech: 'speech',
   motion: 'motion',
   frames: 'draw frames',
+  video: 'read the video',
+  faces: 'follow the face',
+  network: 'run the network',
   encode: 'encode',
   total: 'in all',
 };
@@ -20,6 +24,7 @@ export function reportLines(clip: string, receiptPath: string, receipt: Receipt)
   const { width, height, fps, seconds } = receipt.clip;
   const total = receipt.timings.total ?? 0;
   const lines = [
+    ...outcomeLines(clip, receipt),
     `Clip      ${clip}`,
     `          ${seconds.toFixed(1)} s, ${width}×${height}, ${fps} fps, made ${(seconds / Math.max(total, 0.001)).toFixed(1)} × as fast as it plays`,
     `Outcome   ${receipt.outcome}${receipt.reason ? `: ${receipt.reason}` : ''}`,

@@ -16,11 +16,16 @@ export interface ClipFrames extends AsyncDisposable {
 const LONGEST_SIDE = 1280;
 
 /**
- * Opens the pictures of a clip at its own frame rate, the first at 0; frames that are late or missing are repeated.
+ * Opens the pictures of a clip at its own frame rate or at another, the first at 0; frames that are late or missing are repeated.
  * @throws {OratorError} `request/invalid` for a file without pictures, `ffmpeg/…`.
  */
-export async function openFrames(ffmpeg: Ffmpeg, path: string, signal: AbortSignal): Promise<ClipFrames> {
-  const fps = await readFps(ffmpeg, path, signal);
+export async function openFrames(
+  ffmpeg: Ffmpeg,
+  path: string,
+  signal: AbortSignal,
+  rate?: number,
+): Promise<ClipFrames> {
+  const fps = rate ?? (await readFps(ffmpeg, path, signal));
   const fit = `scale='min(iw,${LONGEST_SIDE})':'min(ih,${LONGEST_SIDE})':force_original_aspect_ratio=decrease`;
   const filters = `fps=${fps}:start_time=0,${fit}`;
   const process = new FfmpegProcess(

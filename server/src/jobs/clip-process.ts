@@ -5,12 +5,14 @@ import { writePortraitAvatar } from '../avatars/portrait-avatar.ts';
 import { loadConfig } from '../config.ts';
 import { openFaceNetworks } from '../inspect/clip.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
+import { ModelRuntime } from '../runtime/onnx/model-runtime.ts';
 import { makeClip } from '../studio/clip.ts';
 import { portraitPreparation, preparePhoto } from '../studio/subject.ts';
 import type { ClipCall, ClipReply, PrepareOrder } from './clip-protocol.ts';
 
 // A process of its own that makes one clip or avatar after another, so that neither its work nor its end is felt by the service.
 const config = loadConfig(process.env);
+const runtime = new ModelRuntime(config);
 const say = (reply: ClipReply) => process.send?.(reply);
 const TITLE = 'orator clip';
 let current: AbortController | undefined;
@@ -44,6 +46,7 @@ async function answer(call: Work): Promise<void> {
 async function make(order: Extract<Work, { type: 'make' }>['order'], signal: AbortSignal): Promise<void> {
   const surroundings = {
     config,
+    runtime,
     clock: () => performance.now() / 1000,
     stdin: Readable.from([]),
     signal,

@@ -128,7 +128,12 @@ test('a process that works tells what it can do and how fast it was, until it le
   const trouble: unknown[] = [];
   const workers = () => database.tables.selectFrom('workers').selectAll().execute();
   {
-    await using record = new WorkerRecord(database, 'here:1', [KIND], (error) => trouble.push(error));
+    await using record = new WorkerRecord(
+      database,
+      'here:1',
+      async () => [KIND],
+      (error) => trouble.push(error),
+    );
     record.started();
     record.ended(KIND, 2, 10);
     record.started();

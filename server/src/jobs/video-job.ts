@@ -6,6 +6,7 @@ import { fetchPortrait } from '../avatars/stored-avatar.ts';
 import { makeFolder } from '../folder.ts';
 import { expiryAfter } from '../storage/expiry.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { Fallback } from '../studio/engines.ts';
 import type { ClipPool, ClipProgress } from './clip-pool.ts';
 import type { JobProgress } from './job.ts';
 import { fetchInput, type InputTools, storageKeyOf } from './job-input.ts';
@@ -24,14 +25,15 @@ export interface JobTools extends InputTools {
 }
 
 /**
- * A video that was asked for, as the job keeps it; it has either a picture or an avatar. Its inputs are assets or addresses, which may be
+ * A video that was asked for, as the job keeps it; it has a picture, an avatar or a video. Its inputs are assets or addresses, which may be
  * secret: nobody is told them.
  */
 export interface VideoOrder {
   readonly image?: string;
   readonly avatar?: string;
+  readonly video?: string;
   readonly audio?: string;
-  readonly fallback: 'portrait' | 'none';
+  readonly fallback: Fallback;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -48,12 +50,13 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
   const folder = join(tools.scratch, `${row.id}-${row.attempt}`);
   await makeFolder(folder);
   try {
-    const fetch = async (input: string, kind: 'image' | 'audio') => {
+    const fetch = async (input: string, kind: 'image' | 'audio' | 'video') => {
       const path = join(folder, kind);
       await fetchInput(input, { path, kind, owner: row.owner }, tools, signal);
       return path;
     };
     const fetchSubject = async () => {
+      if (order.video !== undefined) return { video: await fetch(order.video, 'video') };
       if (order.avatar === undefined) return { image: await fetch(order.image!, 'image') };
       const key = await storageKeyOf(tools.database, row.owner, order.avatar);
       return fetchPortrait(storage, key, join(folder, 'avatar'), signal);

@@ -10,7 +10,7 @@ const NEWEST = 0.3;
 export class WorkerRecord implements AsyncDisposable {
   readonly #database: Database;
   readonly #name: string;
-  readonly #kinds: readonly string[];
+  readonly #kinds: () => Promise<readonly string[]>;
   readonly #onError: (error: unknown) => void;
   readonly #startedAt = new Date();
   readonly #speeds: Record<string, number> = {};
@@ -18,7 +18,13 @@ export class WorkerRecord implements AsyncDisposable {
   #working = 0;
   #saying: Promise<void> = Promise.resolve();
 
-  constructor(database: Database, name: string, kinds: readonly string[], onError: (error: unknown) => void) {
+  /** `kinds` is asked each time it says what it can do. */
+  constructor(
+    database: Database,
+    name: string,
+    kinds: () => Promise<readonly string[]>,
+    onError: (error: unknown) => void,
+  ) {
     this.#database = database;
     this.#name = name;
     this.#kinds = kinds;
@@ -49,13 +55,17 @@ export class WorkerRecord implements AsyncDisposable {
 
   /** Says it now, and not only in a while. */
   say(): Promise<void> {
-    const said = { speeds: JSON.stringify(this.#speeds), working: this.#working };
-    this.#saying = this.#database.tables
-      .insertInto('workers')
-      .values({ name: this.#name, kinds: JSON.stringify(this.#kinds), started_at: this.#startedAt, ...said })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ ...said, seen_at: sql<Date>`now()` }))
-      .execute()
-      .then(() => {}, this.#onError);
+    this.#saying = this.#write().catch(this.#onError);
     return this.#saying;
+  }
+
+  async #write(): Promise<void> {
+    const kinds = JSON.stringify(await this.#kinds());
+    const said = { kinds, speeds: JSON.stringify(this.#speeds), working: this.#working };
+    await this.#database.tables
+      .insertInto('workers')
+      .values({ name: this.#name, started_at: this.#startedAt, ...said })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ ...said, seen_at: sql<Date>`now()` }))
+      .execute();
   }
 }

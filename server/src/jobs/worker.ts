@@ -28,6 +28,8 @@ export interface WorkerSetup {
   readonly name: string;
   /** What it can do, best liked first. */
   readonly runs: Readonly<Record<string, Run>>;
+  /** Those of some kinds that can be done right now; all of them when left out. */
+  readonly able?: (kinds: readonly string[]) => Promise<readonly string[]>;
   readonly perOwner: number;
   /** Jobs of each kind that all processes together may hold; any number when left out. */
   readonly most?: number;
@@ -38,13 +40,13 @@ export interface WorkerSetup {
  * Works on one job after another until `draining` fires; the job at hand is then handed back. A database that is away is waited for.
  */
 export async function work(setup: WorkerSetup, draining: AbortSignal): Promise<void> {
-  const { queue, bell, name, runs, perOwner, most, reports } = setup;
+  const { queue, bell, name, runs, able = async (all) => all, perOwner, most, reports } = setup;
   const kinds = Object.keys(runs);
   using watch = bell.watch((ring) => 'kind' in ring && ring.kind in runs);
   while (!draining.aborted) {
     let claimed: Claimed | null = null;
     try {
-      claimed = await queue.claim(kinds, name, perOwner, most);
+      claimed = await queue.claim(await able(kinds), name, perOwner, most);
       if (claimed) await attend(claimed, setup, draining);
     } catch (thrown) {
       reports.troubled(thrown);

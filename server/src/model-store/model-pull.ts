@@ -1,10 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { OratorError } from '@orator/core/base/errors';
 import { checkFit } from '@orator/core/models/fit';
 import { openCheckpoint } from '@orator/core/models/formats/checkpoint';
+import { fitShell, isOnnx } from '@orator/core/models/formats/onnx-splice';
 import { refuseWeights } from '@orator/core/models/formats/refusal';
 import type { ModelManifest } from '@orator/core/models/manifest';
 import { openFileSource } from '../file-source.ts';
@@ -12,6 +13,7 @@ import { makeFolder } from '../folder.ts';
 import type { Guard } from '../net/guarded-request.ts';
 import { stopped } from '../net/stopped.ts';
 import { outputError } from '../output.ts';
+import { freeBytes } from './free-room.ts';
 import { type ModelRecord, writeRecord } from './model-record.ts';
 import type { ModelStore } from './model-store.ts';
 import { addressSource, type OpenedSource, sourceFrom, type WeightSource } from './weight-source.ts';
@@ -52,7 +54,7 @@ export async function* pullModel(
 ): AsyncGenerator<PullEvent> {
   const manifest = store.manifestOf(id);
   if (acceptLicence) await store.accept(id);
-  else if (!(await store.isAccepted(id))) throw licenceFirst(id, manifest);
+  else await store.requireAccepted(id);
   const { record, sound } = await store.look(id);
   if (record && sound) return yield { type: 'done', record, already: true };
   const sources =
@@ -166,13 +168,21 @@ async function checkWeights(path: string, sha256: string, manifest: ModelManifes
     throw refuse(`its sha256 is ${sha256}, and should be ${manifest.sha256}`);
   }
   await using file = await openFileSource(path);
+  if (isOnnx(await file.read(0, 2))) return checkNetwork(path, manifest);
   const graphs = Object.values(manifest.networks).map((network) => network());
   checkFit(graphs, await openCheckpoint(file, crc32, refuse), refuse);
 }
 
+/** @throws {OratorError} `model/invalid` for a network that does not fit, or where only weights are taken */
+async function checkNetwork(path: string, { file, networks, shells = {} }: ModelManifest): Promise<void> {
+  const refuse = refuseWeights(file);
+  if (Object.keys(networks).some((name) => !shells[name])) throw refuse('only weights are taken, no ONNX');
+  const bytes = await readFile(path);
+  for (const shell of Object.values(shells)) fitShell(bytes, shell(), refuse);
+}
+
 async function checkRoom(folder: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
+  const free = await freeBytes(folder);
   if (free >= bytes + SPARE_BYTES) return;
   const megabytes = (count: number) => Math.ceil(count / 1e6);
   throw new OratorError(
@@ -180,12 +190,6 @@ async function checkRoom(folder: string, bytes: number): Promise<void> {
     `${megabytes(bytes)} MB are needed in "${folder}" and ${megabytes(free)} MB are free. Free some space, or set ORATOR_MODELS to a folder on another disk.`,
   );
 }
-
-const licenceFirst = (id: string, { licence }: ModelManifest) =>
-  new OratorError(
-    'model/licence',
-    `The licence of "${id}" (${licence.name}) has to be accepted first. ${licence.words} If you agree, run: orator models pull ${id} --accept-licence`,
-  );
 
 const noSource = (id: string, { file }: ModelManifest) =>
   new OratorError(

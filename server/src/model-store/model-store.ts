@@ -127,6 +127,16 @@ export class ModelStore {
     return (await stat(this.#licenceOf(id)).catch(() => null)) !== null;
   }
 
+  /** @throws {OratorError} `model/licence`, in plain words, unless it was accepted before */
+  async requireAccepted(id: string): Promise<void> {
+    if (await this.isAccepted(id)) return;
+    const { licence } = this.manifestOf(id);
+    throw new OratorError(
+      'model/licence',
+      `The licence of "${id}" (${licence.name}) has to be accepted first. ${licence.words} If you agree, run: orator models pull ${id} --accept-licence`,
+    );
+  }
+
   /** Keeps that the licence was accepted, for pulls to come. */
   async accept(id: string): Promise<void> {
     await makeFolder(this.folderOf(id));

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { checkFit } from '@orator/core/models/fit';
 import { type Checkpoint, openCheckpoint } from '@orator/core/models/formats/checkpoint';
+import { isOnnx, spliceOnnx } from '@orator/core/models/formats/onnx-splice';
 import { constantBytes, needsDataFile, writeOnnx } from '@orator/core/models/formats/onnx-writer';
 import { refuseWeights } from '@orator/core/models/formats/refusal';
 import type { Graph } from '@orator/core/models/graph/graph';
@@ -35,7 +36,7 @@ export async function readyNetwork(
   await store.verify(id, signal);
   await makeFolder(folder);
   await cleanOutputs(folder);
-  await writeNetwork(model, graph, folder, name);
+  await writeNetwork(model, network, folder, name);
   for (const other of await readdir(folder)) {
     if (other.startsWith(`${network}-`) && !other.startsWith(name)) await rm(join(folder, other), { force: true });
   }
@@ -50,9 +51,15 @@ function versionOf(graph: Graph, { record }: InstalledModel): string {
     .slice(0, 16);
 }
 
-async function writeNetwork({ path, manifest }: InstalledModel, graph: Graph, folder: string, name: string) {
+async function writeNetwork({ path, manifest }: InstalledModel, network: string, folder: string, name: string) {
   const refuse = refuseWeights(manifest.file);
   await using source = await openFileSource(path);
+  const shell = manifest.shells?.[network];
+  if (shell && isOnnx(await source.read(0, 2))) {
+    const whole = spliceOnnx(await readFile(path), shell(), refuse);
+    return publish(join(folder, `${name}.onnx`), [whole]);
+  }
+  const graph = manifest.networks[network]!();
   const checkpoint = await openCheckpoint(source, crc32, refuse);
   checkFit([graph], checkpoint, refuse);
   const dataName = needsDataFile(graph) ? `${name}.data` : undefined;
@@ -62,7 +69,7 @@ async function writeNetwork({ path, manifest }: InstalledModel, graph: Graph, fo
   await publish(join(folder, `${name}.onnx`), model);
 }
 
-async function publish(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+async function publish(path: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
   await using output = await Output.reserve(path);
   await writeFile(output.temporary, chunks);
   await output.publish();

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fps, hertz, seconds } from '@orator/core/base/units';
@@ -7,24 +7,19 @@ import { openWav2lip, type SourceFrame } from '@orator/core/engines/wav2lip/engi
 import type { AudioChunk } from '@orator/core/media/audio-chunk';
 import type { FaceBox } from '@orator/core/media/face-crop';
 import type { Picture } from '@orator/core/media/frame';
-import { writeTorchStream } from '@orator/core/models/formats/torch-writer';
-import { weightsOf } from '@orator/core/models/graph/graph';
-import { wav2lipPixelGraph } from '@orator/core/models/networks/wav2lip';
-import { bytesOfFloats, countOf } from '@orator/core/models/tensor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../config.ts';
 import { openFrames } from '../inspect/decode.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
 import { openLandmarker } from '../runtime/landmarks.ts';
 import { onnxForTests, openTestRuntime } from '../runtime/onnx/test-onnx.ts';
-import { pullModel } from './model-pull.ts';
 import { ModelStore } from './model-store.ts';
 import { readyNetwork } from './ready-network.ts';
+import { installWeights, writePainter } from './test-weights.ts';
 
 const video = join(process.env.ORATOR_TESTDATA ?? '../shared/testdata', 'video', 'talk_woman_seated_720x1280.mp4');
 const FRAMES = 8;
 const RED_GREEN_BLUE = [200, 60, 30] as const;
-const logit = (level: number) => Math.log(level / 255 / (1 - level / 255));
 
 let folder: string;
 beforeAll(async () => {
@@ -32,18 +27,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'orator-wav2lip-'));
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** A checkpoint of the official layout, at full size, that paints every face in one colour: all is 0 but what the last layer adds, in BGR. */
-async function writeCheckpoint(path: string): Promise<void> {
-  const paint = Float32Array.from([...RED_GREEN_BLUE].reverse(), logit);
-  const weights = weightsOf(wav2lipPixelGraph(96)).map(({ name, shape }) => ({
-    name: `module.${name}`,
-    dtype: 'f32' as const,
-    shape,
-    bytes: bytesOfFloats(name === 'output_block.1.bias' ? paint : new Float32Array(countOf(shape))),
-  }));
-  await writeFile(path, writeTorchStream({ state_dict: weights, optimizer: null, global_step: 1 }));
-}
 
 async function* noise(frames: number): AsyncGenerator<AudioChunk> {
   const pcm = Float32Array.from({ length: frames * 640 }, (_, n) => ((n * 7919) % 10_007) / 10_007 - 0.5);
@@ -62,11 +45,10 @@ describe.skipIf(!existsSync(video))('Wav2Lip on a real video (skipped without te
     timeout: 240_000,
   }, async () => {
     const given = join(folder, 'wav2lip.pth');
-    await writeCheckpoint(given);
-    const store = new ModelStore(join(folder, 'models'));
-    const order = { id: 'wav2lip', from: given, acceptLicence: true };
+    await writePainter(given, 96, RED_GREEN_BLUE);
     const { signal } = new AbortController();
-    for await (const _ of pullModel(order, store, { allow: { hosts: new Set(), ranges: [] } }, signal));
+    await installWeights(join(folder, 'models'), 'wav2lip', given);
+    const store = new ModelStore(join(folder, 'models'));
     await using runtime = openTestRuntime();
     const network = await runtime.open(await readyNetwork(store, 'wav2lip', 'speak', 4));
 

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { FaceGraph } from '@orator/core/models/face-graphs';
 
 const require = createRequire(import.meta.url);
 
@@ -17,10 +18,11 @@ export function peopleNetworkFile(): string | undefined {
 
 /** The weights that preparing a portrait reads, each with the name it has in receipts. */
 export function preparationWeights(): readonly { readonly name: string; readonly file: string }[] {
-  const graphs = (['blazeface', 'facemesh', 'iris'] as const).map((graph) => ({
-    name: `human-3.3.6/${graph}`,
-    file: join(faceGraphFolder(), `${graph}.bin`),
-  }));
+  const graphs = graphWeights(['blazeface', 'facemesh', 'iris']);
   const people = peopleNetworkFile();
   return people ? [...graphs, { name: 'selfie-segmentation', file: people }] : graphs;
 }
+
+/** The weights of the package's graphs, each with the name it has in receipts. */
+export const graphWeights = (graphs: readonly FaceGraph[]) =>
+  graphs.map((graph) => ({ name: `human-3.3.6/${graph}`, file: join(faceGraphFolder(), `${graph}.bin`) }));

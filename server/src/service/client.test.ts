@@ -108,7 +108,7 @@ describe('the client tells what is wrong', () => {
     ['too much', () => client.upload(endless('RIFF....WAVE', 2e6)), 'request/too-large', 413],
     [
       'an engine of later',
-      () => client.createVideo({ image: image.id, text: 'A.', engine: 'wav2lip' }),
+      () => client.createVideo({ image: image.id, text: 'A.', engine: 'sadtalker' }),
       'engine/unavailable',
       501,
     ],

@@ -22,6 +22,7 @@ export function crewsOf(
 ): readonly Crew[] {
   const all: Readonly<Record<Kind, Run>> = {
     'video.portrait': (claimed, report, signal) => makeVideo(claimed, { ...tools, report }, signal),
+    'video.wav2lip': (claimed, report, signal) => makeVideo(claimed, { ...tools, report }, signal),
     'avatar.wav2lip': remote
       ? remoteRun(remote, { ...tools, values })
       : (claimed, report, signal) => makeAvatar(claimed, { ...tools, report }, signal),

@@ -136,7 +136,8 @@ describe('a wrong request', () => {
     ['an unknown option', { colour: 'red' }, 400, 'request/invalid'],
     ['a picture that is not there', { image: 'nobody' }, 404, 'asset/unknown'],
     ['nothing to say', { text: ' ' }, 400, 'request/invalid'],
-    ['an engine that is not here yet', { engine: 'wav2lip' }, 501, 'engine/unavailable'],
+    ['an engine that is not here yet', { engine: 'sadtalker' }, 501, 'engine/unavailable'],
+    ['an engine whose weights are not here', { engine: 'wav2lip' }, 503, 'model/missing'],
     ['an emotion nobody has', { emotion: 'sleepy' }, 400, 'request/invalid'],
   ])('%s is refused', async (_, more, status, code) => {
     const answer = await order(more);
@@ -338,7 +339,11 @@ test('the log has the fields that were asked for, one id from the request to the
   await service.until(body.id!, 'completed');
   const lines = (await readFile(join(data, 'logs', 'latest.json'), 'utf8')).trim().split('\n');
   const mine = lines.map((line) => JSON.parse(line)).filter(({ correlation_id }) => correlation_id === 'my-own-id');
-  expect(mine.map(({ message }) => message)).toEqual(['job started', 'job ended']);
+  expect(mine.map(({ message }) => message)).toEqual([
+    'job started',
+    'job ended',
+    expect.stringContaining('ACTUAL PORTRAIT SUCCESS: '),
+  ]);
   const { seconds, stages } = mine[1].metadata;
   expect(seconds).toBeGreaterThan(0);
   expect(Object.keys(stages)).toEqual(expect.arrayContaining(['motion', 'frames', 'total']));

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { Keys } from '../api/keys.ts';
 import { LocalKey } from '../api/local-key.ts';
@@ -16,6 +15,8 @@ import { deliverWebhooks } from '../jobs/webhooks.ts';
 import { work } from '../jobs/worker.ts';
 import { WorkerRecord } from '../jobs/worker-record.ts';
 import { ffmpegFinder } from '../media/ffmpeg.ts';
+import { ModelStore } from '../model-store/model-store.ts';
+import { Pulls } from '../model-store/pulls.ts';
 import { parseAllowList } from '../net/address-guard.ts';
 import { PushDoor } from '../push/push-door.ts';
 import { openForgotten, readRemoteEndpoint } from '../runpod/remote-avatar.ts';
@@ -32,8 +33,9 @@ import type { IceOptions } from '../webrtc/peer.ts';
 import { RtcDoor } from '../webrtc/rtc-door.ts';
 import { crewsOf } from './crews.ts';
 import { Figures } from './figures.ts';
-import { checkWork, KINDS } from './kinds.ts';
+import { ableKinds, checkWork, KINDS } from './kinds.ts';
 import { openLog } from './log.ts';
+import { processName } from './process-name.ts';
 import { openScratch } from './scratch.ts';
 import { reportsTo } from './worker-reports.ts';
 
@@ -59,6 +61,9 @@ export interface Service extends AsyncDisposable {
   readonly live: LiveStudio;
   /** Speech and motion for who draws the first seconds of a video for himself. */
   readonly previews: PreviewDesk;
+  /** The weights of this machine. */
+  readonly models: ModelStore;
+  readonly pulls: Pulls;
   /** The WebRTC connections of live sessions. */
   readonly rtc: RtcDoor;
   /** Live sessions on their way to streaming servers. */
@@ -126,6 +131,8 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   const live = opening.use(new LiveStudio(sessions, { config, ffmpeg, clips, storage, database, scratch }));
   const rtc = opening.use(new RtcDoor({ ice: iceOptions(config), ffmpeg }));
   const pushes = opening.use(new PushDoor(rtc, guard));
+  const models = new ModelStore(config.models);
+  const pulls = opening.use(new Pulls(models, guard));
   const figures = new Figures();
   const leaving = new AbortController();
   const workers = values.ORATOR_WORKERS ?? 1;
@@ -136,15 +143,17 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   if (remote) opening.use(openForgotten(remote, database, (err) => log.warn({ err }, 'endpoint trouble')));
   const tools = { database, limits, storage, intake, clips, scratch, keepDays };
   const crews = crewsOf(config, tools, remote);
-  const name = `${hostname()}:${process.pid}`;
+  const name = processName();
   const kinds = crews.flatMap(({ runs }) => Object.keys(runs));
   const trouble = (err: unknown) => log.warn({ err }, 'worker trouble');
-  const record = kinds.length > 0 ? opening.use(new WorkerRecord(database, name, kinds, trouble)) : undefined;
+  const able = (some: readonly string[]) => ableKinds(some, config);
+  const record =
+    kinds.length > 0 ? opening.use(new WorkerRecord(database, name, () => able(kinds), trouble)) : undefined;
   const perOwner = values.ORATOR_JOBS_PER_KEY ?? 4;
   const working = crews.flatMap(({ members, runs, most }, k) =>
     Array.from({ length: members }, (_, n) => {
       const reports = reportsTo(log, figures, record!);
-      return work({ queue, bell, name: `${name}:${k}.${n}`, runs, perOwner, most, reports }, leaving.signal);
+      return work({ queue, bell, name: `${name}:${k}.${n}`, runs, able, perOwner, most, reports }, leaving.signal);
     }),
   );
   const keys = new Keys(database);
@@ -174,6 +183,8 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     clips,
     avatars,
     live,
+    models,
+    pulls,
     rtc,
     pushes,
     needsKey: (values.ORATOR_AUTH ?? (isLoopback(values.ORATOR_HOST ?? '127.0.0.1') ? 'none' : 'keys')) === 'keys',

@@ -34,7 +34,7 @@ export interface PreviewOrder {
  */
 export async function performPreview(order: PreviewOrder, ffmpeg: Ffmpeg, signal: AbortSignal): Promise<Preview> {
   const { request } = order;
-  await using opened = await openSpeech(order, ffmpeg, Readable.from([]), signal);
+  await using opened = await openSpeech(order, 'motion', ffmpeg, Readable.from([]), signal);
   const sound: Float32Array[] = [];
   const words: SpeechMark[] = [];
   const frames = move(overheard(opened.speech, sound, words), {

@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
 import { OratorError } from '@orator/core/base/errors';
 import type { Hertz } from '@orator/core/base/units';
+import type { EngineInfo } from '@orator/core/engines/engine';
 import type { Receipt } from '@orator/core/produce/receipt';
 import type { RenderRequest } from '@orator/core/produce/request';
 import { speechBySound } from '@orator/core/speech/by-sound';
 import type { Speech } from '@orator/core/speech/speech';
+import { unreadSpeech } from '@orator/core/speech/unread';
 import { createVisemeStream } from '@orator/core/speech/visemes/stream';
 import { tooLong } from '../media/audio-refusal.ts';
 import { openAudio } from '../media/audio-source.ts';
@@ -38,22 +40,28 @@ interface Said {
 
 /** Characters per second of an unhurried reader: only for the progress bar. */
 const CHARACTERS_PER_SECOND = 14;
+/** Said where a recording comes with its text, and the engine hears the recording itself. */
+const TEXT_UNUSED = 'The engine hears the recording itself: the text was not used.';
 /** When the lips of at least this share of a recording follow the sound alone, the text did not time it. */
 const MOSTLY_LOST = 0.5;
 
 /**
- * Opens the speech of a request: a text for a voice, a recording, or a recording whose text is known.
+ * Opens the speech of a request: a text for a voice, a recording, or a recording whose text is known. For engines that hear the sound
+ * themselves, nobody looks for mouth shapes in it.
  * @throws {OratorError} `audio/…`, `text/…`, `voice/…`, before any frame is drawn where that can be known.
  */
 export async function openSpeech(
-  said: Said,
+  { request, audio }: Said,
+  reads: EngineInfo['reads'],
   ffmpeg: Ffmpeg,
   stdin: Readable,
   signal: AbortSignal,
 ): Promise<OpenedSpeech> {
-  return said.audio === undefined
-    ? openText(said.request, signal)
-    : openRecording(said.audio, said.request, ffmpeg, stdin, signal);
+  if (audio === undefined) {
+    const speech = await openText(request, signal);
+    return reads === 'audio' ? { ...speech, timing: () => 'audio' } : speech;
+  }
+  return openRecording(audio, request, reads, ffmpeg, stdin, signal);
 }
 
 async function openText(request: RenderRequest, signal: AbortSignal): Promise<OpenedSpeech> {
@@ -75,32 +83,37 @@ async function openText(request: RenderRequest, signal: AbortSignal): Promise<Op
 async function openRecording(
   path: string,
   request: RenderRequest,
+  reads: EngineInfo['reads'],
   ffmpeg: Ffmpeg,
   stdin: Readable,
   signal: AbortSignal,
 ): Promise<OpenedSpeech> {
   const tap = path === '-' ? fingerprinted(stdin) : undefined;
-  const text = request.text?.trim() ? request.text : undefined;
+  const text = reads === 'motion' && request.text?.trim() ? request.text : undefined;
   const voices = createEspeakVoices();
   if (text) await voices.check(text, request);
   const source = await openAudio(ffmpeg, tap?.stream ?? path, { signal, maxSeconds: request.maxDuration });
-  const { weights, sha256 } = await loadVisemeModel();
+  const shapes = reads === 'motion' ? await loadVisemeModel() : undefined;
   const print = tap ? undefined : await fingerprintFile(path, signal);
-  const warnings: string[] = [];
+  const warnings = reads === 'audio' && request.text?.trim() ? [TEXT_UNUSED] : [];
   let lost = text ? 0 : 1;
   const warn = (words: string, share: number) => {
     warnings.push(words);
     lost = share;
   };
-  const speech = text
-    ? timedByText(source.chunks(), { text, voice: request.voice, voices, weights, warn }, signal)
-    : speechBySound(source.chunks(), createVisemeStream(weights));
-  const started = await startReading(speech);
+  const read = () => {
+    if (!shapes) return unreadSpeech(source.chunks());
+    const { weights } = shapes;
+    return text
+      ? timedByText(source.chunks(), { text, voice: request.voice, voices, weights, warn }, signal)
+      : speechBySound(source.chunks(), createVisemeStream(weights));
+  };
+  const started = await startReading(read());
   return {
     ...started,
     expectedSeconds: source.info.seconds,
     warnings,
-    models: [{ name: 'visemes', sha256 }],
+    models: shapes ? [{ name: 'visemes', sha256: shapes.sha256 }] : [],
     text: text ? fingerprintOf(text) : undefined,
     timing: () => (lost < MOSTLY_LOST ? 'aligned' : 'audio'),
     audio: () => print ?? tap!.fingerprint(),

@@ -16,7 +16,7 @@ import { type ReadPicture, readPicture, readPictureBytes, resamplePicture } from
 import { cleanOutputs, Output } from '../output.ts';
 import { preparationWeights } from '../runtime/face-files.ts';
 import { openLandmarker } from '../runtime/landmarks.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { packagedModels } from './face-weights.ts';
 
 /** A portrait framed for one clip. */
 export interface Subject {
@@ -95,7 +95,7 @@ async function frameSubject({ bytes, sha256, picture, prepared }: Photo, view: O
     placement,
     sha256,
     bytes: bytes.length,
-    models: await preparationModels(),
+    models: await packagedModels(preparationWeights()),
     warnings: [...picture.warnings, ...prepared.warnings, ...framing.warnings],
   };
 }
@@ -130,16 +130,6 @@ function parsePrepared(bytes: Uint8Array): PreparedPortrait | null {
   } catch {
     return null;
   }
-}
-
-let models: Promise<Receipt['models']> | undefined;
-
-/** The weights that preparation reads: files of this package, looked at once. */
-function preparationModels(): Promise<Receipt['models']> {
-  models ??= Promise.all(
-    preparationWeights().map(async ({ name, file }) => ({ name, sha256: fingerprintOf(await readFile(file)).sha256 })),
-  );
-  return models;
 }
 
 /** Takes a prepared portrait from the cache, or makes it and puts it there. */

@@ -9,6 +9,7 @@ import type { PainterSetup } from './stage.ts';
 /** The built-in engine: one photo, redrawn for every pose on any machine, without weights. */
 export const portrait: EngineInfo = {
   id: 'portrait',
+  name: 'Portrait',
   title: 'Portrait: a photo that speaks',
   subject: 'portrait',
   reads: 'motion',

@@ -11,6 +11,7 @@ import { pasteMouth } from './paste.ts';
 /** Somebody in a video says something else: the lower half of the face is drawn anew by Wav2Lip. */
 export const wav2lip: EngineInfo = {
   id: 'wav2lip',
+  name: 'Wav2Lip',
   title: 'Wav2Lip: a video whose mouth follows new sound',
   subject: 'video',
   reads: 'audio',
@@ -59,14 +60,20 @@ export function openWav2lip(setup: Wav2lipSetup): EngineSession<AudioChunk> {
     async *frames(input: AsyncIterable<AudioChunk>): AsyncGenerator<Frame> {
       const pictures = setup.source()[Symbol.asyncIterator]();
       let drafts: Draft[] = [];
+      let drawing: Promise<readonly Draft[]> | undefined;
       let index = 0;
-      const finish = async function* (): AsyncGenerator<Frame> {
-        await drawMouths(setup, drafts);
-        for (const { pixels } of drafts) {
+      const draw = () => {
+        const batch = drafts;
+        drafts = [];
+        const drawn = drawMouths(setup, batch).then(() => batch);
+        drawn.catch(() => {}); // told to who waits for it
+        return drawn;
+      };
+      const show = function* (drawn: readonly Draft[] = []): Generator<Frame> {
+        for (const { pixels } of drawn) {
           const at = frameTime(index++, fps);
           yield lentFrame({ at, width, height, pixels }, () => ring.push(pixels));
         }
-        drafts = [];
       };
       try {
         for await (const heard of melWindows(input, fps)) {
@@ -75,9 +82,14 @@ export function openWav2lip(setup: Wav2lipSetup): EngineSession<AudioChunk> {
           const pixels = ring.pop() ?? new Uint8ClampedArray(width * height * 4);
           pixels.set(value.picture.pixels);
           drafts.push({ pixels, box: value.box, heard });
-          if (drafts.length === batch) yield* finish();
+          if (drafts.length < batch) continue;
+          // While the network draws one batch, that before it is shown and the next one is read.
+          const before = drawing;
+          drawing = draw();
+          yield* show(await before);
         }
-        yield* finish();
+        yield* show(await drawing);
+        yield* show(await draw());
       } finally {
         await pictures.return?.();
       }

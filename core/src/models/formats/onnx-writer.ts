@@ -121,6 +121,12 @@ const tensorParts = ({ name, dtype, shape }: GraphConstant): readonly Encoded[] 
   textField(8, name),
 ];
 
+/** A constant that is made of no weights, as the fields of its message. */
+export const constantParts = (constant: GraphConstant): readonly Encoded[] => [
+  ...tensorParts(constant),
+  messageField(9, [constant.make([])]),
+];
+
 /** All of an initializer but its values, which follow. */
 function inlineHead(constant: GraphConstant): Encoded {
   const bytes = bytesOf(constant);
@@ -137,7 +143,8 @@ const externalParts = (constant: GraphConstant, file: string, at: number): reado
   numberField(14, 1),
 ];
 
-const nodeParts = ({ operator, name, inputs, outputs, attributes }: GraphNode): readonly Encoded[] => [
+/** A node as the fields of its message. */
+export const nodeParts = ({ operator, name, inputs, outputs, attributes }: GraphNode): readonly Encoded[] => [
   ...inputs.map((input) => textField(1, input)),
   ...outputs.map((output) => textField(2, output)),
   textField(3, name),
@@ -160,7 +167,8 @@ function attributeParts(attribute: Attribute): readonly Encoded[] {
   }
 }
 
-const portParts = ({ name, dtype, shape }: GraphPort): readonly Encoded[] => [
+/** An input or output as the fields of its message. */
+export const portParts = ({ name, dtype, shape }: GraphPort): readonly Encoded[] => [
   textField(1, name),
   messageField(2, [
     messageField(1, [

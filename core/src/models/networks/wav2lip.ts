@@ -1,3 +1,4 @@
+import { NETWORK, type Shell } from '../formats/onnx-splice.ts';
 import { GraphBuilder, type Value } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 import { type Convolution, convolve, convolveNormalised, type Pair, rectify, squash, stack } from '../graph/layers.ts';
@@ -94,6 +95,22 @@ export function wav2lipGraph(size: FaceSize): Graph {
  * channels happen inside. `mel` as in {@link wav2lipGraph}.
  */
 export function wav2lipPixelGraph(size: FaceSize): Graph {
+  return pixelGraph(size, (graph, mel, face) => speak(graph, size, mel, face).mouth);
+}
+
+/** The same around a network that others published as ONNX. */
+export function wav2lipShell(size: FaceSize): Shell {
+  return {
+    graph: pixelGraph(size, (graph, mel, face) => graph.apply(NETWORK, [mel, face])),
+    inputs: [
+      ['batch', 1, MEL_BANDS, MEL_COLUMNS],
+      ['batch', 6, size, size],
+    ],
+    output: ['batch', 3, size, size],
+  };
+}
+
+function pixelGraph(size: FaceSize, draw: (graph: GraphBuilder, mel: Value, face: Value) => Value): Graph {
   const graph = new GraphBuilder(`wav2lip-${size}-pixels`);
   const mel = graph.input('mel', 'f32', ['batch', 1, MEL_BANDS, MEL_COLUMNS]);
   const crops = graph.input('crops', 'u8', ['batch', size, size, 3]);
@@ -104,7 +121,7 @@ export function wav2lipPixelGraph(size: FaceSize): Graph {
   const whole = graph.apply('Mul', [bgr, graph.floats('one_255th', [], [1 / 255])]);
   const rows = Array.from({ length: size }, (_, row) => (row < size / 2 ? 1 : 0));
   const upper = graph.apply('Mul', [whole, graph.floats('upper_half', [1, 1, size, 1], rows)]);
-  const { mouth } = speak(graph, size, mel, stack(graph, [upper, whole]));
+  const mouth = draw(graph, mel, stack(graph, [upper, whole]));
   const scaled = graph.apply('Mul', [mouth, graph.floats('range', [], [255])]);
   // What becomes a whole number is cut off: half of one makes that rounding.
   const rounded = graph.apply('Add', [scaled, graph.floats('half', [], [0.5])]);

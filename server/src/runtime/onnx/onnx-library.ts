@@ -27,11 +27,12 @@ export function findOnnxLibrary(config: Pick<Config, 'data' | 'values'>): string
 export function requireOnnxLibrary(config: Pick<Config, 'data' | 'values'>): string {
   const folder = findOnnxLibrary(config);
   if (folder !== null) return folder;
-  throw new OratorError(
-    'backend/none',
-    `Neural engines need ONNX Runtime, which is not installed. Run: ${onnxCure(config)}`,
-  );
+  throw noOnnxLibrary(config);
 }
+
+/** It is not here: `backend/none` with the command that adds it. */
+export const noOnnxLibrary = (config: Pick<Config, 'data'>) =>
+  new OratorError('backend/none', `Neural engines need ONNX Runtime, which is not installed. Run: ${onnxCure(config)}`);
 
 function besideOrator(): string | null {
   try {

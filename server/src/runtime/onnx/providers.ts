@@ -4,7 +4,9 @@ import type { Config } from '../../config.ts';
 import { loadOnnxLibrary, type OnnxProvider } from './onnx-api.ts';
 
 /** Where a network may run. */
-export type ProviderName = 'cuda' | 'tensorrt' | 'webgpu' | 'cpu';
+export const PROVIDERS = ['cuda', 'tensorrt', 'webgpu', 'cpu'] as const;
+/** One of them. */
+export type ProviderName = (typeof PROVIDERS)[number];
 
 /** Providers that need a file of their own beside the runtime; npm's package names them without bringing it. */
 const PROVIDER_FILES: Readonly<Partial<Record<string, string>>> = {

@@ -1,0 +1,81 @@
+import { createReadStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { FACE_SIZES } from '@orator/core/models/networks/wav2lip';
+import { pullModel } from '../server/src/model-store/model-pull.ts';
+import { ModelStore } from '../server/src/model-store/model-store.ts';
+import { readyNetwork } from '../server/src/model-store/ready-network.ts';
+import { parseAllowList } from '../server/src/net/address-guard.ts';
+import { onnxForTests, openTestRuntime } from '../server/src/runtime/onnx/test-onnx.ts';
+import { openWorkshop, type Workshop } from './material.ts';
+import { rounded } from './table.ts';
+import { measureAround } from './wav2lip/around.ts';
+import { measureClips } from './wav2lip/clips.ts';
+import { measureInference } from './wav2lip/inference.ts';
+import { installSynthetic, MODEL } from './wav2lip/weights.ts';
+
+export const title = 'Wav2Lip on the processor, weights made of their names (reach: issue 6)';
+
+const GIGABIT_BYTES = 125e6;
+const PIECE_BYTES = 256 << 10;
+
+/** Measures the neural engine from the pull of its weights to the whole clip. */
+export async function run(): Promise<Record<string, unknown>[]> {
+  await using workshop = await openWorkshop();
+  const models = workshop.path('models');
+  process.env.ORATOR_ONNX_RUNTIME = onnxForTests();
+  for (const size of FACE_SIZES) await installSynthetic(workshop, models, size);
+  const rows = [await measurePull(workshop), ...(await measureLoading(models)), ...measureAround()];
+  {
+    await using runtime = openTestRuntime();
+    rows.push(...(await measureInference(runtime, models)));
+  }
+  rows.push(...(await measureClips(workshop, models)));
+  return rows;
+}
+
+/** From a checkpoint that has the size of the official one to a session that can run. */
+async function measureLoading(models: string): Promise<Record<string, unknown>[]> {
+  const store = new ModelStore(models);
+  const load = async () => {
+    await using runtime = openTestRuntime();
+    const started = performance.now();
+    await using _session = await runtime.open(await readyNetwork(store, MODEL[96], 'speak', 8));
+    return (performance.now() - started) / 1000;
+  };
+  await rm(store.networksOf(MODEL[96]), { recursive: true, force: true });
+  return [
+    { figure: 'checkpoint of 436 MB to a ready session, s', value: rounded(await load(), 2), reach: '≤ 3' },
+    { figure: 'the same from the cache, s', value: rounded(await load(), 2), reach: '≤ 1' },
+  ];
+}
+
+/** Pulls the checkpoint from a server on this machine that sends 1 Gbit in a second. */
+async function measurePull(workshop: Workshop): Promise<Record<string, unknown>> {
+  const path = workshop.path('synthetic-96.pth');
+  const { size } = await stat(path);
+  const server = createServer(async (_request, response) => {
+    response.writeHead(200, { 'content-length': size });
+    const started = performance.now();
+    let sent = 0;
+    for await (const piece of createReadStream(path, { highWaterMark: PIECE_BYTES })) {
+      sent += (piece as Buffer).length;
+      const early = (sent / GIGABIT_BYTES) * 1000 - (performance.now() - started);
+      if (early > 1) await new Promise((resolve) => setTimeout(resolve, early));
+      if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve));
+    }
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const from = `http://127.0.0.1:${(server.address() as AddressInfo).port}/wav2lip.pth`;
+  const store = new ModelStore(workshop.path('pulled'));
+  const order = { id: MODEL[96], from, acceptLicence: true };
+  const guard = { allow: parseAllowList(['127.0.0.1']) };
+  const started = performance.now();
+  for await (const _ of pullModel(order, store, guard, new AbortController().signal));
+  const seconds = (performance.now() - started) / 1000;
+  server.close();
+  const share = (size / GIGABIT_BYTES / seconds) * 100;
+  return { figure: 'pull with hashing, share of 1 Gbit/s, %', value: rounded(share, 0), reach: '≥ 80' };
+}
