@@ -9,7 +9,11 @@ import { build, type Rolldown } from 'vite';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(ROOT, '.cache', 'studio');
 /** What the bundle is made of: when one of these changes, so does it. */
-const SOURCES = ['{web,core,client}/src/**/*.{ts,tsx,css,html,bin,svg,json}', 'web/*.{ts,json}', 'package-lock.json'];
+const SOURCES = [
+  '{web,core,client}/src/**/*.{ts,js,tsx,css,html,bin,svg,json}',
+  'web/*.{ts,json}',
+  'package-lock.json',
+];
 
 /** "use client", which packages say to servers that draw pages. */
 const SERVER_REMARK = 'MODULE_LEVEL_DIRECTIVE';
