@@ -58,7 +58,9 @@ export default function LivePage() {
 
   return (
     <>
-      <PageTitle title={common('page.live')} {...(isRunning ? {} : { hint: say('hint') })} />
+      <div className={isRunning ? 'max-md:sr-only' : ''}>
+        <PageTitle title={common('page.live')} {...(isRunning ? {} : { hint: say('hint') })} />
+      </div>
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(21rem,25rem)]">
         <div className="flex min-w-0 flex-col gap-3 max-md:contents">
           <div className="max-md:sticky max-md:top-14 max-md:z-10">
@@ -79,7 +81,7 @@ export default function LivePage() {
                   label={say('photo')}
                   accept="image/*,video/*"
                   onFiles={(files) => void takePhoto(files)}
-                  className="absolute! inset-0 rounded-3xl"
+                  className={`absolute! inset-0 rounded-3xl! bg-transparent! ${view ? 'border-transparent!' : 'border-white/25!'}`}
                 >
                   {view && <FacePicture view={view} />}
                   <span className="absolute inset-0 grid place-items-center p-6 text-center text-white">
@@ -119,7 +121,7 @@ export default function LivePage() {
             <StatusBar state={state} />
           </div>
         </div>
-        <div className="flex min-w-0 flex-col gap-4">
+        <div className="flex min-w-0 flex-col gap-4 max-md:[&_:is(button,input,textarea,a)]:scroll-mt-[44dvh] max-md:[&_:is(button,input,textarea,a)]:scroll-mb-36">
           {isRunning && id ? (
             <TalkPanel live={live} session={id} settings={settings} onSaid={expect} onMood={changeMood} />
           ) : (

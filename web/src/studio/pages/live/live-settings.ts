@@ -39,13 +39,16 @@ export interface LiveSettings {
   readonly fps: number;
 }
 
+/** From so many cores on a browser draws the larger pictures quickly enough. */
+const MANY_CORES = 8;
+
 /** What is chosen before anybody chose. */
 export const FIRST_SETTINGS: LiveSettings = {
   emotion: 'neutral',
   intensity: 0.6,
   gaze: 'natural',
   cropScale: 2.3,
-  ...QUALITIES.balanced,
+  ...QUALITIES[navigator.hardwareConcurrency < MANY_CORES ? 'fast' : 'balanced'],
 };
 
 /** The quality that these settings are; undefined where size and rate were chosen one by one. */

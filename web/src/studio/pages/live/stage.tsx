@@ -1,4 +1,4 @@
-import { CircleAlert, Focus, Maximize, Volume2, VolumeX } from 'lucide-react';
+import { Captions, CircleAlert, Focus, Maximize, Volume2, VolumeX } from 'lucide-react';
 import { lazy, type ReactNode, type RefCallback, Suspense, useEffect, useRef, useState } from 'react';
 import type { OratorPlayer } from '../../../player/orator-player.ts';
 import { useKept } from '../../keep/kept.ts';
@@ -39,13 +39,14 @@ export function Stage({
   const toggles = [
     { name: 'mute', icon: muted ? VolumeX : Volume2, on: muted, turn: mute, there: true },
     { name: 'calm', icon: Focus, on: calm, turn: setCalm, there: canBeCalm },
+    { name: 'captions', icon: Captions, on: captioned, turn: setCaptioned, there: true },
   ] as const;
   return (
     <section
       ref={stage}
       aria-label={say('stage')}
       data-session={state.session}
-      className="relative h-[44dvh] min-h-64 overflow-hidden rounded-3xl bg-stage shadow-card md:h-[min(68dvh,56rem)]"
+      className="relative h-[36dvh] min-h-56 overflow-hidden rounded-3xl bg-stage shadow-card md:h-[min(68dvh,56rem)]"
     >
       <Suspense>
         <PlayerView
@@ -53,7 +54,7 @@ export function Stage({
           label={say('face.label')}
           muted={muted}
           calm={calm}
-          className={`absolute inset-0 ${isLive ? '' : 'invisible'}`}
+          className={`absolute inset-x-0 top-0 ${captioned ? 'bottom-12 lg:bottom-0' : 'bottom-0'} ${isLive ? '' : 'invisible'}`}
         />
       </Suspense>
       {state.session === 'initializing' && <Waiting view={view} />}
@@ -63,14 +64,14 @@ export function Stage({
         <p
           dir="auto"
           data-caption
-          className="pointer-events-none absolute inset-x-4 bottom-16 mx-auto w-fit max-w-3xl rounded-2xl bg-black/70 px-4 py-2 text-center text-lg text-white md:text-xl"
+          className="pointer-events-none absolute inset-x-3 bottom-3 mx-auto w-fit max-w-3xl rounded-xl bg-black/70 px-3 py-1 text-center text-sm text-white lg:text-lg"
         >
           {caption.heard}
           <span className="opacity-60">{caption.ahead}</span>
         </p>
       )}
       {isLive && (
-        <div className="absolute inset-x-3 bottom-3 flex justify-end gap-1.5">
+        <div className="absolute inset-x-3 top-3 flex justify-end gap-1.5">
           {toggles.map(({ name, icon: Icon, on, turn, there }) =>
             there ? (
               <StageButton key={name} label={say(name)} pressed={on} onClick={() => turn(!on)}>
@@ -78,11 +79,6 @@ export function Stage({
               </StageButton>
             ) : null,
           )}
-          <StageButton label={say('captions')} pressed={captioned} onClick={() => setCaptioned(!captioned)}>
-            <span aria-hidden="true" className="font-semibold text-xs">
-              CC
-            </span>
-          </StageButton>
           {document.fullscreenEnabled && (
             <StageButton
               label={say('full')}
@@ -158,7 +154,7 @@ function Lost({ since }: { readonly since: number }) {
   }, []);
   const left = Math.max(0, Math.ceil(RESUME_SECONDS - (now - since) / 1000));
   return (
-    <div role="status" className="absolute inset-x-0 top-0 flex justify-center p-4">
+    <div role="status" className="absolute inset-x-0 bottom-0 flex justify-center p-4">
       <p className="flex items-center gap-2 rounded-full bg-black/75 px-4 py-2 text-white">
         <CircleAlert className="size-5" aria-hidden="true" />
         {say('reconnecting', { seconds: number(left, 0) })}

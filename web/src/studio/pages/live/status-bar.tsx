@@ -30,6 +30,7 @@ export function StatusBar({ state }: { readonly state: LiveState }) {
   });
   const known = data?.sessions.find(({ session_id }) => session_id === id);
   const { figures } = state;
+  const latencyMs = figures?.latencyMs || known?.latency_ms || 0;
   const isConnected = state.connection === 'connected';
   const Signal = isConnected ? Wifi : WifiOff;
   return (
@@ -54,7 +55,7 @@ export function StatusBar({ state }: { readonly state: LiveState }) {
             {figures ? number(figures.fps, 0) : '–'}
           </Figure>
           <Figure name={say('latency')} id="latency">
-            {figures && figures.latencyMs > 0 ? say('ms', { value: number(figures.latencyMs, 0) }) : '–'}
+            {latencyMs > 0 ? say('ms', { value: number(latencyMs, 0) }) : '–'}
           </Figure>
           <Figure name={say('drops')} id="drops">
             {figures ? number(figures.dropped, 0) : '–'}
@@ -87,7 +88,7 @@ function Figure({
   readonly children: ReactNode;
 }) {
   return (
-    <div className={`flex items-baseline gap-1.5 ${className}`}>
+    <div className={`flex items-center gap-1.5 ${className}`}>
       <dt className="text-faint">{name}</dt>
       <dd data-figure={id} className="tabular-nums">
         {children}
