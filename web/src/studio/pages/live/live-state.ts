@@ -39,7 +39,8 @@ export interface LiveState {
 export type LiveEvent =
   | { readonly type: 'asked' | 'stopped' | 'forgiven' }
   | { readonly type: 'opened'; readonly facts: OpenedFacts }
-  | { readonly type: 'refused' | 'failed'; readonly problem: LiveProblem }
+  /** The session was not begun; something failed in it; something failed beside it. */
+  | { readonly type: 'refused' | 'failed' | 'noticed'; readonly problem: LiveProblem }
   | { readonly type: 'player'; readonly state: PlayerState; readonly at: number }
   | { readonly type: 'speaking'; readonly isSpeaking: boolean }
   | { readonly type: 'figures'; readonly figures: ShowFigures };
@@ -70,6 +71,8 @@ export function after(state: LiveState, event: LiveEvent): LiveState {
     case 'refused':
       return { ...state, session: 'error', connection: 'none', problem: event.problem, errors: state.errors + 1 };
     case 'failed':
+      return isOpen(state) ? after(state, { ...event, type: 'noticed' }) : state; // a session that was ended may still say so
+    case 'noticed':
       return { ...state, problem: event.problem, errors: state.errors + 1 };
     case 'forgiven':
       return { ...state, problem: undefined };

@@ -13,7 +13,9 @@ import { openTestBrowser, TestStudio, VIEWPORTS } from '../../test-studio.ts';
 const fixture = (name: string) => fileURLToPath(new URL(`../../../../../fixtures/${name}`, import.meta.url));
 const PORTRAIT = fixture('portrait.jpg');
 const SPEECH = fixture('speech/hello.wav');
-const TEXT = 'Perhaps my mother brought a big basket of plums home. And then some more of them.';
+const LONG =
+  'And then some more of them, and pears and apples, and bread and butter, and a pot of honey, and so much more.';
+const TEXT = `Perhaps my mother brought a big basket of plums home. ${LONG}`;
 const SLOW = { timeout: 60_000 };
 
 const browser = await openTestBrowser({ heard: SPEECH });
@@ -81,8 +83,8 @@ describe.skipIf(typeof browser === 'string')('the page Live', () => {
     await session(page, 'streaming');
     await weight(page, 'jawOpen', 'above', 0.1);
     await page.waitForFunction(
-      () => document.querySelector('[data-caption]')?.textContent === 'And then some more of them.',
-      undefined,
+      (sentence) => document.querySelector('[data-caption]')?.textContent === sentence,
+      LONG,
       SLOW,
     );
     await page.getByRole('button', { name: 'Interrupt' }).click();
@@ -95,9 +97,9 @@ describe.skipIf(typeof browser === 'string')('the page Live', () => {
     await expect.poll(() => page.locator('[data-figure=frames]').textContent(), SLOW).toMatch(/[1-9]/);
 
     await page.getByRole('button', { name: 'Stop recording' }).click();
-    const download = page.waitForEvent('download');
-    await page.getByRole('link', { name: 'Download' }).click(SLOW);
-    const stream = await (await download).createReadStream();
+    const link = page.getByRole('link', { name: /^Download \d/ });
+    const [download] = await Promise.all([page.waitForEvent('download', SLOW), link.click(SLOW)]);
+    const stream = await download.createReadStream();
     const clip = await measure(Buffer.concat(await stream.toArray()));
     expect(clip.moved).toBeGreaterThan(0.5);
     expect(clip.loudest).toBeGreaterThan(0.05);

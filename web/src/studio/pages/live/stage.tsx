@@ -46,7 +46,7 @@ export function Stage({
       ref={stage}
       aria-label={say('stage')}
       data-session={state.session}
-      className="relative h-[36dvh] min-h-56 overflow-hidden rounded-3xl bg-stage shadow-card md:h-[min(68dvh,56rem)]"
+      className="relative h-[36dvh] min-h-56 overflow-hidden rounded-3xl bg-stage shadow-card ring-1 ring-line md:h-[min(68dvh,56rem)]"
     >
       <Suspense>
         <PlayerView

@@ -78,7 +78,7 @@ export function useLive(): Live {
   return {
     ...{ state, player, attach, start, stop },
     forgive: () => dispatch({ type: 'forgiven' }),
-    fail: (problem) => dispatch({ type: 'failed', problem }),
+    fail: (problem) => dispatch({ type: 'noticed', problem }),
   };
 }
 
