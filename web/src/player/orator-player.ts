@@ -162,7 +162,7 @@ export class OratorPlayer extends HTMLElement {
   close(): void {
     this.removeAttribute('avatar');
     this.removeAttribute('src');
-    this.#endOwn();
+    this.#plan(); // which leaves first, and then ends what was begun here
   }
 
   /** For the browser. */
