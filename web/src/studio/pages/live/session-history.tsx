@@ -68,7 +68,7 @@ export function SessionHistory() {
             <li key={session.id} className="flex flex-wrap items-center gap-x-5 gap-y-2 px-5 py-3">
               <div className="min-w-0 grow">
                 <p dir="auto" className="truncate font-medium">
-                  {session.face}
+                  {session.face || say('stage')}
                 </p>
                 <p className="text-faint text-sm">
                   {[date(session.at), session.seconds > 0 && span(session.seconds), say(`mode.${session.mode}`)]
