@@ -24,15 +24,19 @@ const FLAGS = [
 /** What of npm's Chromium is unpacked, beside the program itself. */
 const ARCHIVES = ['fonts', 'swiftshader', 'al2023'];
 
-/** A real Chromium: the system's, or the one that npm brings, unpacked once. Rejects with the reason where neither starts. */
-export async function openChromium(): Promise<Browser> {
+/**
+ * A real Chromium: the system's, or the one that npm brings, unpacked once. Its microphone beeps, or hears a WAV file over and over.
+ * Rejects with the reason where neither starts.
+ */
+export async function openChromium({ heard }: { readonly heard?: string } = {}): Promise<Browser> {
+  const flags = [...FLAGS, ...(heard ? [`--use-file-for-fake-audio-capture=${heard}`] : [])];
   const found = systemChromium();
-  if (found) return chromium.launch({ executablePath: found, args: FLAGS });
+  if (found) return chromium.launch({ executablePath: found, args: flags });
   const folder = await unpackChromium();
   const libraries = [join(folder, 'lib'), process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
   return chromium.launch({
     executablePath: join(folder, 'chromium'),
-    args: [...FLAGS, '--headless=shell'],
+    args: [...flags, '--headless=shell'],
     env: { ...process.env, LD_LIBRARY_PATH: libraries, FONTCONFIG_PATH: folder },
   });
 }

@@ -10,7 +10,11 @@ import { build, type Rolldown } from 'vite';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(ROOT, '.cache', 'studio');
 /** What the bundle is made of: when one of these changes, so does it. */
-const SOURCES = ['{web,core,client}/src/**/*.{ts,tsx,css,html,bin,svg,json}', 'web/*.{ts,json}', 'package-lock.json'];
+const SOURCES = [
+  '{web,core,client}/src/**/*.{ts,js,tsx,css,html,bin,svg,json}',
+  'web/*.{ts,json}',
+  'package-lock.json',
+];
 
 /** What others ask to have told of their work: all that the bundle holds of it. */
 const LICENCES = 'licences.md';

@@ -1,9 +1,9 @@
+import { SoundGate } from '@orator/core/media/sound-gate';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
 import type { LiveSession } from '../stream/live-session.ts';
 import type { Offer } from './offer.ts';
 import { HEARD_RATE, OpusDecoder } from './opus-decoder.ts';
 import { type IceOptions, Peer } from './peer.ts';
-import { SoundGate } from './sound-gate.ts';
 
 /** Somebody who speaks through a session with a microphone, over WebRTC. */
 export class SpeakingPeer implements AsyncDisposable {

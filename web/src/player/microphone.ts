@@ -1,48 +1,39 @@
 import { type Hertz, hertz } from '@orator/core/base/units';
 import { Resampler } from '@orator/core/media/resample';
+import { SoundGate } from '@orator/core/media/sound-gate';
+import earsProgram from './ears.js?url';
 
 /** What sessions take, samples per second. */
 const RATE = hertz(16_000);
 /** Sound is sent in such parts, samples: 20 ms. */
 const PART = 320;
-/** Runs on the sound thread, and passes on what is heard. */
-const EARS = `registerProcessor('orator-ears', class extends AudioWorkletProcessor {
-  process([[samples]]) {
-    if (samples) this.port.postMessage(samples.slice());
-    return true;
-  }
-});`;
 
-/** Gives what a microphone hears as 16-bit samples at 16 kHz, in small parts, until it is disposed. */
+/** Gives what a microphone hears as 16-bit samples at 16 kHz, in small parts, nothing while it is silent; until it is disposed. */
 export async function openMicrophone(
   microphone: MediaStream,
   heard: (part: Int16Array<ArrayBuffer>) => void,
 ): Promise<Disposable> {
   const context = new AudioContext(); // at the microphone's own rate, which not all browsers change
-  const program = URL.createObjectURL(new Blob([EARS], { type: 'text/javascript' }));
-  try {
-    await context.audioWorklet.addModule(program);
-  } finally {
-    URL.revokeObjectURL(program);
-  }
-  const ears = new AudioWorkletNode(context, 'orator-ears', { numberOfOutputs: 0, channelCount: 1 });
+  await context.audioWorklet.addModule(earsProgram);
+  const node = new AudioWorkletNode(context, 'orator-ears', { numberOfOutputs: 0, channelCount: 1 });
   const parts = new PartMaker(hertz(context.sampleRate), heard);
-  ears.port.addEventListener('message', ({ data }: MessageEvent<Float32Array>) => parts.push(data));
-  ears.port.start();
-  context.createMediaStreamSource(microphone).connect(ears);
+  node.port.addEventListener('message', ({ data }: MessageEvent<Float32Array>) => parts.push(data));
+  node.port.start();
+  context.createMediaStreamSource(microphone).connect(node);
   return {
     [Symbol.dispose]() {
-      ears.port.close();
+      node.port.close();
       context.close().catch(() => {}); // it was closed already
     },
   };
 }
 
-/** Cuts a stream of samples into parts of the rate and length that are sent. */
+/** Cuts a stream of samples into parts of the rate and length that are sent, and keeps silence back. */
 class PartMaker {
   readonly #resampler: Resampler;
+  readonly #gate = new SoundGate(RATE);
   readonly #heard: (part: Int16Array<ArrayBuffer>) => void;
-  #part = new Int16Array(PART);
+  #part = new Float32Array(PART);
   #filled = 0;
 
   constructor(rate: Hertz, heard: (part: Int16Array<ArrayBuffer>) => void) {
@@ -52,11 +43,14 @@ class PartMaker {
 
   push(samples: Float32Array): void {
     for (const sample of this.#resampler.push(samples)) {
-      this.#part[this.#filled++] = Math.max(-32768, Math.min(32767, Math.round(sample * 32768)));
+      this.#part[this.#filled++] = sample;
       if (this.#filled < PART) continue;
-      this.#heard(this.#part);
-      this.#part = new Int16Array(PART);
+      for (const part of this.#gate.pass(this.#part).heard) this.#heard(wholeOf(part));
+      this.#part = new Float32Array(PART);
       this.#filled = 0;
     }
   }
 }
+
+const wholeOf = (part: Float32Array): Int16Array<ArrayBuffer> =>
+  Int16Array.from(part, (sample) => Math.max(-32768, Math.min(32767, Math.round(sample * 32768))));

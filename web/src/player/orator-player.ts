@@ -22,12 +22,12 @@ export type SessionConfig = Readonly<Record<string, unknown>>;
 export type Source = Blob | { readonly asset_id: string } | { readonly avatar_id: string };
 
 /**
- * `<orator-player src avatar mode muted watch key label>`: plays a live session and lets the page speak through it. Fires `speaking`, `word`,
+ * `<orator-player src avatar mode muted calm watch key label>`: plays a live session and lets the page speak through it. Fires `opened`, `speaking`, `word`,
  * `viseme`, `queued`, `interrupted` and `complete` with what the server tells in `detail`, at the time at which it is heard; `stats`
  * each second; `statechange`; and `error` with `code` and `message`.
  */
 export class OratorPlayer extends HTMLElement {
-  static readonly observedAttributes = ['src', 'avatar', 'mode', 'muted', 'watch', 'key', 'label'];
+  static readonly observedAttributes = ['src', 'avatar', 'mode', 'muted', 'calm', 'watch', 'key', 'label'];
   readonly #root = this.attachShadow({ mode: 'open' });
   readonly #calm = matchMedia(CALM);
   #show: Show | undefined;
@@ -42,9 +42,9 @@ export class OratorPlayer extends HTMLElement {
 
   constructor() {
     super();
-    const style = document.createElement('style');
-    style.textContent = STYLE;
-    this.#root.append(style);
+    const style = new CSSStyleSheet(); // unlike an element, let in by the rules of every page
+    style.replaceSync(STYLE);
+    this.#root.adoptedStyleSheets = [style];
   }
 
   /** Where the player is. */
@@ -78,6 +78,15 @@ export class OratorPlayer extends HTMLElement {
     this.toggleAttribute('muted', muted);
   }
 
+  /** Whether the head is to move less, as for who prefers reduced motion. */
+  get calm(): boolean {
+    return this.hasAttribute('calm');
+  }
+
+  set calm(calm: boolean) {
+    this.toggleAttribute('calm', calm);
+  }
+
   /** The node that all sound goes through, for analysers and recorders; null over WebRTC and before there is a session. */
   get sound(): AudioNode | null {
     return this.#show?.sound ?? null;
@@ -98,8 +107,10 @@ export class OratorPlayer extends HTMLElement {
       ...(source instanceof Blob ? {} : { 'content-type': 'application/json' }),
     };
     const answer = await answerOf(fetch(pathOf(address), { method: 'POST', headers, body }));
-    const { session_id: session } = (await answer.json()) as { session_id: string };
+    const opened = (await answer.json()) as { readonly session_id: string };
+    const session = opened.session_id;
     this.#own = { ...address, session };
+    this.#fire('opened', opened);
     this.src = pathOf(this.#own);
     this.#plan();
     return session;
@@ -151,7 +162,7 @@ export class OratorPlayer extends HTMLElement {
   close(): void {
     this.removeAttribute('avatar');
     this.removeAttribute('src');
-    this.#endOwn();
+    this.#plan(); // which leaves first, and then ends what was begun here
   }
 
   /** For the browser. */
@@ -176,7 +187,7 @@ export class OratorPlayer extends HTMLElement {
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
     if (before === now) return;
     if (name === 'avatar') this.#wantsAvatar = now !== null;
-    if (name === 'muted' || name === 'label') this.#dress();
+    if (name === 'muted' || name === 'calm' || name === 'label') this.#dress();
     else this.#plan();
   }
 
@@ -232,7 +243,7 @@ export class OratorPlayer extends HTMLElement {
     view.setAttribute('role', 'img');
     view.setAttribute('aria-label', this.getAttribute('label') ?? LABEL);
     this.#show.muted = this.muted;
-    this.#show.calm = this.#calm.matches;
+    this.#show.calm = this.calm || this.#calm.matches;
   }
 
   #address(): SessionAddress {

@@ -35,11 +35,14 @@ export class SessionError extends Error {
   readonly code: string;
   /** Whether trying again is of use. */
   readonly isFinal: boolean;
+  /** After how many seconds another try may help, where the server says so. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: string, message: string, isFinal = false) {
+  constructor(code: string, message: string, isFinal = false, retryAfterSeconds?: number) {
     super(message);
     this.code = code;
     this.isFinal = isFinal;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -51,5 +54,7 @@ export async function answerOf(request: Promise<Response>): Promise<Response> {
   if (response.ok) return response;
   const { code, detail } = await response.json().catch(() => ({}));
   const isFinal = response.status < 500 && response.status !== 429;
-  throw new SessionError(code ?? 'internal', detail ?? `The server answered ${response.status}.`, isFinal);
+  const later = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
+  const words = detail ?? `The server answered ${response.status}.`;
+  throw new SessionError(code ?? 'internal', words, isFinal, Number.isNaN(later) ? undefined : later);
 }

@@ -31,9 +31,9 @@ interface AxeAnswer {
   }[];
 }
 
-/** A real browser for tests; a string that says why there is none where none starts. */
-export const openTestBrowser = (): Promise<Browser | string> =>
-  openChromium().catch((error: unknown) => String(error).split('\n')[0]!);
+/** A real browser for tests, whose microphone hears a WAV file where one is named; a string that says why there is none where none starts. */
+export const openTestBrowser = (options: { readonly heard?: string } = {}): Promise<Browser | string> =>
+  openChromium(options).catch((error: unknown) => String(error).split('\n')[0]!);
 
 /** A service with its own data and a browser's view of its studio. */
 export class TestStudio implements AsyncDisposable {
