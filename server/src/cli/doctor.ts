@@ -1,8 +1,5 @@
-import { findFfmpegHere } from '../doctor/ffmpeg.ts';
+import { examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
-import { findOnnxRuntime } from '../doctor/inference.ts';
-import { findCpu, findDataFolder, findGpu, findNode } from '../doctor/machine.ts';
-import { findFaceModels, findPictures, findVisemeModel, findVoices } from '../doctor/parts.ts';
 import { VERSION } from '../version.ts';
 import { readFlags } from './arguments.ts';
 import { EXIT, type Terminal } from './terminal.ts';
@@ -21,24 +18,10 @@ export async function doctor(argv: readonly string[], terminal: Terminal): Promi
     terminal.out.write(USAGE);
     return EXIT.success;
   }
-  const findings = await examine(terminal);
+  const findings = await examine(terminal.config);
   terminal.out.write(json ? `${JSON.stringify({ orator: VERSION, findings })}\n` : report(findings));
   return findings.some((finding) => finding.state === 'problem') ? EXIT.failed : EXIT.success;
 }
-
-const examine = ({ config }: Terminal): Promise<Finding[]> =>
-  Promise.all([
-    findNode(),
-    findCpu(),
-    findFfmpegHere(config),
-    findPictures(),
-    findVoices(),
-    findFaceModels(),
-    findVisemeModel(),
-    findDataFolder(config.data),
-    findGpu(),
-    findOnnxRuntime(config),
-  ]);
 
 function report(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map((finding) => finding.what.length)) + 2;

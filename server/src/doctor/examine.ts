@@ -1,0 +1,21 @@
+import type { Config } from '../config.ts';
+import { findFfmpegHere } from './ffmpeg.ts';
+import type { Finding } from './finding.ts';
+import { findOnnxRuntime } from './inference.ts';
+import { findCpu, findDataFolder, findGpu, findNode } from './machine.ts';
+import { findFaceModels, findPictures, findVisemeModel, findVoices } from './parts.ts';
+
+/** Looks at all that clips need on this machine. */
+export const examine = (config: Config): Promise<readonly Finding[]> =>
+  Promise.all([
+    findNode(),
+    findCpu(),
+    findFfmpegHere(config),
+    findPictures(),
+    findVoices(),
+    findFaceModels(),
+    findVisemeModel(),
+    findDataFolder(config.data),
+    findGpu(),
+    findOnnxRuntime(config),
+  ]);
