@@ -31,7 +31,7 @@ export function useFileTitle(): (file: Asset) => string {
   const { date } = useFormats();
   return (file) => {
     if (file.said) return file.said;
-    if (!NO_NAME.test(file.name)) return file.name;
+    if (!NO_NAME.test(file.name)) return file.kind === 'avatar' ? file.name.replace(/\.tar$/, '') : file.name;
     return say(file.live ? 'recording.of' : 'clip.of', { date: date(file.createdAt) });
   };
 }
