@@ -14,10 +14,12 @@ import type {
   Delivery,
   ExportAvatarQuery,
   GetAssetContentQuery,
+  GetDoctorAnswer,
   GetGpuInfoAnswer,
   GetHealthAnswer,
   GetLiveAnswer,
   GetLiveStatsAnswer,
+  GetLogAnswer,
   GetWebhookSecretAnswer,
   ImportAvatarBody,
   ImportAvatarQuery,
@@ -314,6 +316,11 @@ export class Api {
     return this.transport.response({ method: 'GET', path: `/api/v1/avatars/${segment(id)}/picture` }, options);
   }
 
+  /** Look at the machine: what is there, what is not, and what to do about it. */
+  getDoctor(options: CallOptions = {}): Promise<GetDoctorAnswer> {
+    return this.transport.json({ method: 'GET', path: '/api/v1/doctor' }, options);
+  }
+
   /** What the GPUs do now. */
   getGpuInfo(options: CallOptions = {}): Promise<GetGpuInfoAnswer> {
     return this.transport.json({ method: 'GET', path: '/api/v1/gpu-info' }, options);
@@ -337,6 +344,11 @@ export class Api {
   /** Figures of live sessions. */
   getLiveStats(options: CallOptions = {}): Promise<GetLiveStatsAnswer> {
     return this.transport.json({ method: 'GET', path: '/api/v1/stream/stats' }, options);
+  }
+
+  /** What the log of this machine has of a request, by its x-request-id, or of a job. Oldest first. Where ORATOR_LOG_FILES is off there is none. */
+  getLog(id: string, options: CallOptions = {}): Promise<GetLogAnswer> {
+    return this.transport.json({ method: 'GET', path: `/api/v1/logs/${segment(id)}` }, options);
   }
 
   /** What drawing a session takes: its photo, and how it moves. A packet in the format of docs/live.md, for who watches in the mode motion. It stays the same for a session. */

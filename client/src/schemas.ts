@@ -13,6 +13,12 @@ export interface Asset {
   readonly expiresAt: string | null;
   /** Where the file itself is */
   readonly content: string;
+  /** The job that made it, while that is listed */
+  readonly job: string | null;
+  /** How the text begins that it says, where the job had one */
+  readonly said: string | null;
+  /** Whether it was recorded in a live session */
+  readonly live: boolean;
 }
 
 /** A Avatar. */
@@ -170,10 +176,24 @@ export interface ExportAvatarQuery {
   readonly for?: 'livetalking';
 }
 
+/** One thing that was looked at on the machine. */
+export interface Finding {
+  readonly what: string;
+  /** problem: no clip can be made; missing: something optional is not there */
+  readonly state: 'ok' | 'missing' | 'problem';
+  readonly found: string;
+  readonly cure?: string;
+}
+
 /** What `getAssetContent` can be asked for. */
 export interface GetAssetContentQuery {
   /** "0" by default */
   readonly download?: '0' | '1';
+}
+
+/** What `getDoctor` answers. */
+export interface GetDoctorAnswer {
+  readonly findings: readonly Finding[];
 }
 
 /** What `getGpuInfo` answers. */
@@ -213,6 +233,12 @@ export interface GetLiveStatsAnswer {
   };
   readonly dropped_frames: number;
   readonly queue_depth: number;
+}
+
+/** What `getLog` answers. */
+export interface GetLogAnswer {
+  readonly correlation_id: string;
+  readonly lines: readonly LogLine[];
 }
 
 /** What `getWebhookSecret` answers. */
@@ -399,6 +425,10 @@ export interface ListAssetsQuery {
   /** The "next" of the page before */
   readonly after?: string;
   readonly kind?: 'upload' | 'clip' | 'avatar';
+  /** 1: only recordings of live sessions; 0: none of them */
+  readonly live?: '0' | '1';
+  /** Words in the name or in the text that is said */
+  readonly search?: string;
 }
 
 /** What `listAvatars` answers. */
@@ -500,6 +530,15 @@ export interface LiveSession {
   readonly fps: number;
   readonly latency_ms: number;
   readonly viewers: number;
+}
+
+/** A line of the log; it never holds scripts or keys. */
+export interface LogLine {
+  readonly timestamp: string;
+  readonly level: string;
+  readonly component: string;
+  readonly message: string;
+  readonly error: string | null;
 }
 
 /** Weights of an engine. */

@@ -21,6 +21,7 @@ import { avatarImportRoutes } from './avatar-import.ts';
 import { avatarRoutes } from './avatars.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { docsRoutes, documentedRoute } from './docs.ts';
+import { doctorRoutes } from './doctor.ts';
 import { faceNetworkRoutes } from './face-networks.ts';
 import { fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
@@ -30,6 +31,7 @@ import { readJsonBodies } from './json-body.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
 import { liveSessionRoutes } from './live-sessions.ts';
+import { logRoutes } from './logs.ts';
 import { machineRoutes } from './machine.ts';
 import { modelRoutes } from './models.ts';
 import { previewRoutes } from './previews.ts';
@@ -170,6 +172,8 @@ export async function createApp(service: Service): Promise<App> {
       catalogueRoutes,
       machineRoutes,
       modelRoutes,
+      doctorRoutes,
+      logRoutes,
       keyRoutes,
       ticketRoutes,
       webhookRoutes,

@@ -1,11 +1,12 @@
 import { OratorError } from '@orator/core/base/errors';
 import type { FastifyReply } from 'fastify';
+import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Service } from '../service/service.ts';
 import { contentDisposition } from '../storage/content-disposition.ts';
-import type { AssetRow } from '../store/tables.ts';
+import { LIVE_PREFIX } from '../stream/recording.ts';
 import type { App } from './app.ts';
-import { assetView, assetViewOf } from './asset-view.ts';
+import { assetView, assetViewOf, type MadeAsset } from './asset-view.ts';
 import { requireScope } from './keys.ts';
 import { pageOf, pageQuery } from './page.ts';
 import { problem } from './problem.ts';
@@ -17,16 +18,30 @@ const fileBody = {
   content: { '*/*': { schema: z.unknown() } },
 };
 const DAY_SECONDS = 86_400;
+/** So much of what a clip says is told in lists. */
+const SAID_LETTERS = 200;
+const listQuery = pageQuery.extend({
+  kind: z.enum(['upload', 'clip', 'avatar']).optional(),
+  live: z.enum(['0', '1']).optional().meta({ description: '1: only recordings of live sessions; 0: none of them' }),
+  search: z.string().max(200).optional().meta({ description: 'Words in the name or in the text that is said' }),
+});
 
 /** Routes about files: list, look, fetch, share, delete. */
 export function assetRoutes(app: App, { database, storage }: Service): void {
-  const find = async (owner: string, id: string): Promise<AssetRow> => {
-    const row = await database.tables
+  const select = (owner: string) => {
+    const text = sql<string | null>`jobs.request->'options'->>'text'`;
+    const all = database.tables
       .selectFrom('assets')
-      .selectAll()
-      .where('id', '=', id)
-      .where('owner', '=', owner)
-      .executeTakeFirst();
+      .leftJoin('jobs', (join) =>
+        join.onRef('jobs.asset_id', '=', 'assets.id').onRef('jobs.owner', '=', 'assets.owner'),
+      )
+      .selectAll('assets')
+      .select(['jobs.id as job', sql<string | null>`left(${text}, ${SAID_LETTERS})`.as('said'), text.as('text')])
+      .where('assets.owner', '=', owner);
+    return database.tables.selectFrom(all.as('file')).selectAll();
+  };
+  const find = async (owner: string, id: string): Promise<MadeAsset> => {
+    const row = await select(owner).where('id', '=', id).executeTakeFirst();
     if (!row) throw new OratorError('asset/unknown', `There is no file "${id.slice(0, 64)}".`);
     return row;
   };
@@ -38,15 +53,21 @@ export function assetRoutes(app: App, { database, storage }: Service): void {
         operationId: 'listAssets',
         summary: 'List files, newest first',
         tags: ['files'],
-        querystring: pageQuery.extend({ kind: z.enum(['upload', 'clip', 'avatar']).optional() }),
+        querystring: listQuery,
         response: { 200: z.object({ assets: z.array(assetView), next: z.string().nullable() }), '4xx': problem },
       },
     },
     async ({ caller, query }) => {
       requireScope(caller, 'read');
-      let select = database.tables.selectFrom('assets').selectAll().where('owner', '=', caller.owner);
-      if (query.kind) select = select.where('kind', '=', query.kind);
-      const { rows, next } = await pageOf(select, query);
+      const { kind, live, search } = query;
+      let files = select(caller.owner);
+      if (kind) files = files.where('kind', '=', kind);
+      if (live) files = files.where('storage_key', live === '1' ? 'like' : 'not like', `${LIVE_PREFIX}%`);
+      for (const word of search?.split(/\s+/).filter(Boolean) ?? []) {
+        const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
+        files = files.where((is) => is.or([is('name', 'ilike', pattern), is('text', 'ilike', pattern)]));
+      }
+      const { rows, next } = await pageOf(files, query);
       return { assets: rows.map(assetViewOf), next };
     },
   );

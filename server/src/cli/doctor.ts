@@ -1,9 +1,5 @@
-import { findEngines } from '../doctor/engines.ts';
-import { findFfmpegHere } from '../doctor/ffmpeg.ts';
+import { examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
-import { findOnnxRuntime } from '../doctor/inference.ts';
-import { findCpu, findDataFolder, findGpu, findNode } from '../doctor/machine.ts';
-import { findFaceModels, findPictures, findVisemeModel, findVoices } from '../doctor/parts.ts';
 import { VERSION } from '../version.ts';
 import { readFlags } from './arguments.ts';
 import { EXIT, type Terminal } from './terminal.ts';
@@ -22,26 +18,9 @@ export async function doctor(argv: readonly string[], terminal: Terminal): Promi
     terminal.out.write(USAGE);
     return EXIT.success;
   }
-  const findings = await examine(terminal);
+  const findings = await examine(terminal.config);
   terminal.out.write(json ? `${JSON.stringify({ orator: VERSION, findings })}\n` : report(findings));
   return findings.some((finding) => finding.state === 'problem') ? EXIT.failed : EXIT.success;
-}
-
-async function examine({ config }: Terminal): Promise<Finding[]> {
-  const findings = await Promise.all([
-    findNode(),
-    findCpu(),
-    findFfmpegHere(config),
-    findPictures(),
-    findVoices(),
-    findFaceModels(),
-    findVisemeModel(),
-    findDataFolder(config.data),
-    findGpu(),
-    findOnnxRuntime(config),
-    findEngines(config),
-  ]);
-  return findings.flat();
 }
 
 function report(findings: readonly Finding[]): string {

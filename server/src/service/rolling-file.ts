@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, openSync, readdirSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 const NAME = /^orator\.(\d+)\.json$/;
@@ -40,6 +50,14 @@ export function openRollingFile(
 }
 
 const pathOf = (folder: string, number: number) => join(folder, `orator.${number}.json`);
+
+/** The log files of a folder, oldest first; none where there is no folder. */
+export const logFilesIn = (folder: string): readonly string[] =>
+  existsSync(folder)
+    ? numbersIn(folder)
+        .sort((a, b) => a - b)
+        .map((number) => pathOf(folder, number))
+    : [];
 
 const numbersIn = (folder: string) =>
   readdirSync(folder).flatMap((name) => {

@@ -17,6 +17,8 @@ import { type LiveSession, SOUND_RATE } from './live-session.ts';
 import type { SharedPicture } from './shared-picture.ts';
 import type { Viewer } from './viewer.ts';
 
+/** Where recordings lie in the storage. */
+export const LIVE_PREFIX = 'clips/live/';
 /** Pictures that wait for the encoder; while there are so many, the last one is shown on: nobody waits for a recording. */
 const MOST_WAITING = 8;
 /** When no picture has come for so many frames, the last one is shown on. */
@@ -145,7 +147,7 @@ export class Recording implements Viewer {
         throw new OratorError('audio/empty', 'Nothing was shown while it was recorded. Record longer.');
       await this.#encoder.finish({ comment: JSON.stringify(this.#receipt()) });
       const id = randomUUID();
-      const key = `clips/live/${id}.mp4`;
+      const key = `${LIVE_PREFIX}${id}.mp4`;
       const { bytes, sha256 } = await storage.putFile(key, this.#path, { type: 'video/mp4' });
       return await database.tables
         .insertInto('assets')
