@@ -622,6 +622,8 @@ export interface Preview {
 
 /** What a face is to say and how, without the face. */
 export interface PreviewRequest {
+  /** Weights, where an engine has several; else the first that is here */
+  readonly model?: string;
   /** What to say; with a recording, what is said in it */
   readonly text?: string;
   /** Voice that speaks the text; "en-us" by default */
