@@ -52,7 +52,7 @@ async function list(argv: readonly string[], terminal: Terminal): Promise<void> 
   const states = await store.list();
   if (values.json) return say(terminal, { folder: store.folder, models: states.map(viewOf) });
   const free = await freeBytes(store.folder);
-  const lines = states.flatMap(linesOf);
+  const lines = states.flatMap((state) => linesOf(state, free));
   terminal.out.write(`${lines.join('\n')}\n\n${store.folder}, ${megabytes(free)} MB free\n`);
 }
 
@@ -122,10 +122,11 @@ const viewOf = ({ id, manifest, record, sound }: ModelState) => ({
   record,
 });
 
-function linesOf({ id, manifest, record, sound }: ModelState): string[] {
+function linesOf({ id, manifest, record, sound }: ModelState, free: number): string[] {
   const here = record === null ? '–' : sound ? '✓' : '✗';
   const bytes = record?.bytes ?? manifest.bytes;
   const facts = [bytes === undefined ? 'size not known' : `${megabytes(bytes)} MB`, `used by ${manifest.usedBy}`];
+  if (record === null && (bytes ?? 0) > free) facts.push('does not fit on this disk');
   if (record === null && manifest.sources.length === 0) facts.push('bring the file yourself, with --from');
   return [
     `${here} ${id.padEnd(13)}${manifest.title}`,

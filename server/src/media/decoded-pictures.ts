@@ -12,13 +12,15 @@ export const PICTURES_OUT = ['-pix_fmt', 'rgba', '-c:v', 'pam', '-f', 'image2pip
 const HEADER_BYTES = 200;
 
 /**
- * Reads the pictures that a process writes, all of one size. A reader may hold several at once; memory of those given back is used again.
+ * Reads the pictures that a process writes, all of one size. A reader may hold several at once; memory of those given back goes to `free` and
+ * is used again.
  * @throws {OratorError} when there is no picture, or the process does not end well: what it says.
  */
 export async function* decodedPictures(
   process: FfmpegProcess,
   width: number,
   height: number,
+  free: Uint8ClampedArray[] = [],
 ): AsyncGenerator<LentPicture> {
   const reader = new PieceReader(process);
   const first = await reader.peek(HEADER_BYTES);
@@ -27,7 +29,6 @@ export async function* decodedPictures(
     throw process.failure();
   }
   const header = readHeader(first, width, height);
-  const free: Uint8ClampedArray[] = [];
   const here = Buffer.alloc(header.length);
   while (await reader.fill(here)) {
     if (!here.equals(header)) throw notPictures();

@@ -1,4 +1,4 @@
-import { clamp, mix, smooth } from '../../base/maths.ts';
+import { clamp, smooth } from '../../base/maths.ts';
 import { type FaceBox, type FaceCrop, ONE, planLinearAxis } from '../../media/face-crop.ts';
 import type { Picture } from '../../media/frame.ts';
 
@@ -27,20 +27,26 @@ export function pasteMouth(frame: Picture, box: FaceBox, mouth: FaceCrop, { weig
   const [width, height] = [box.x2 - box.x1, box.y2 - box.y1];
   const across = maskAlong(width, 0);
   const down = maskAlong(height, TOP);
-  const drawn = enlarged(mouth, width, height);
-  const shift = matchColour ? lightBetween(frame, box, drawn, across, down) : NO_SHIFT;
+  const first = down.findIndex((share) => share > 0);
+  const drawn = enlarged(mouth, width, height, first);
+  const [red, green, blue] = matchColour ? lightBetween(frame, box, drawn, across, down, first) : NO_SHIFT;
   const { pixels } = frame;
-  for (let row = 0; row < height; row++) {
+  for (let row = first, from = 0; row < height; row++) {
     const share = weight * down[row]!;
-    if (share === 0) continue;
     let to = ((box.y1 + row) * frame.width + box.x1) * 4;
-    let from = row * width * 3;
     for (let column = 0; column < width; column++, to += 4, from += 3) {
       const opacity = share * across[column]!;
-      for (let k = 0; k < 3; k++)
-        pixels[to + k] = mix(pixels[to + k]!, clamp(drawn[from + k]! + shift[k]!, 0, 255), opacity);
+      pixels[to] = blend(pixels[to]!, drawn[from]! + red, opacity);
+      pixels[to + 1] = blend(pixels[to + 1]!, drawn[from + 1]! + green, opacity);
+      pixels[to + 2] = blend(pixels[to + 2]!, drawn[from + 2]! + blue, opacity);
     }
   }
+}
+
+/** A level towards another one, which counts as far as there are such levels. */
+function blend(level: number, other: number, opacity: number): number {
+  const kept = Math.max(0, Math.min(other, 255));
+  return level + (kept - level) * opacity;
 }
 
 const NO_SHIFT = [0, 0, 0] as const;
@@ -55,24 +61,27 @@ function maskAlong(length: number, begin: number): Float32Array {
   });
 }
 
-/** The whole face at the size of its box. */
-function enlarged({ size, pixels }: FaceCrop, width: number, height: number): Float32Array {
+/** The face at the size of its box, from a row on: each row of the drawing is made wider once, then two of them are mixed. */
+function enlarged({ size, pixels }: FaceCrop, width: number, height: number, first: number): Float32Array {
   const across = planLinearAxis(size, width);
   const down = planLinearAxis(size, height);
-  const out = new Float32Array(width * height * 3);
-  for (let row = 0, to = 0; row < height; row++) {
-    const top = down.from[row]!;
-    const below = Math.min(top + 1, size - 1);
-    const v = down.share[row]! / ONE;
+  const stride = width * 3;
+  const top = down.from[first]!;
+  const wide = new Float32Array((size - top) * stride);
+  for (let row = top, to = 0; row < size; row++) {
     for (let column = 0; column < width; column++) {
-      const left = across.from[column]!;
-      const right = Math.min(left + 1, size - 1);
+      const left = (row * size + across.from[column]!) * 3;
+      const right = across.from[column]! < size - 1 ? left + 3 : left;
       const u = across.share[column]! / ONE;
-      for (let k = 0; k < 3; k++) {
-        const at = (y: number, x: number) => pixels[(y * size + x) * 3 + k]!;
-        out[to++] = mix(mix(at(top, left), at(top, right), u), mix(at(below, left), at(below, right), u), v);
-      }
+      for (let k = 0; k < 3; k++) wide[to++] = pixels[left + k]! + (pixels[right + k]! - pixels[left + k]!) * u;
     }
+  }
+  const out = new Float32Array((height - first) * stride);
+  for (let row = first, to = 0; row < height; row++) {
+    const upper = (down.from[row]! - top) * stride;
+    const lower = (Math.min(down.from[row]! + 1, size - 1) - top) * stride;
+    const v = down.share[row]! / ONE;
+    for (let i = 0; i < stride; i++) out[to++] = wide[upper + i]! + (wide[lower + i]! - wide[upper + i]!) * v;
   }
   return out;
 }
@@ -84,19 +93,21 @@ function lightBetween(
   drawn: Float32Array,
   across: Float32Array,
   down: Float32Array,
-): readonly number[] {
-  const sums = [0, 0, 0];
-  let count = 0;
+  first: number,
+): readonly [number, number, number] {
+  let [red, green, blue, count] = [0, 0, 0, 0];
   const width = across.length;
-  for (let row = 0; row < down.length; row++) {
-    for (let column = 0; column < width; column++) {
+  for (let row = first, from = 0; row < down.length; row++) {
+    let at = ((box.y1 + row) * frame.width + box.x1) * 4;
+    for (let column = 0; column < width; column++, at += 4, from += 3) {
       const opacity = down[row]! * across[column]!;
       if (opacity === 0 || opacity === 1) continue;
-      const from = (row * width + column) * 3;
-      const at = ((box.y1 + row) * frame.width + box.x1 + column) * 4;
-      for (let k = 0; k < 3; k++) sums[k]! += frame.pixels[at + k]! - drawn[from + k]!;
+      red += frame.pixels[at]! - drawn[from]!;
+      green += frame.pixels[at + 1]! - drawn[from + 1]!;
+      blue += frame.pixels[at + 2]! - drawn[from + 2]!;
       count++;
     }
   }
-  return sums.map((sum) => clamp(count > 0 ? sum / count : 0, -MOST_SHIFT, MOST_SHIFT));
+  const mean = (sum: number) => clamp(count > 0 ? sum / count : 0, -MOST_SHIFT, MOST_SHIFT);
+  return [mean(red), mean(green), mean(blue)];
 }

@@ -20,7 +20,7 @@ interface Reading {
 /** H.264 level 5.2 ends at this long side, as for pictures. */
 const LONGEST_SIDE = 4096;
 /** Pictures that are held at once while a video is read backwards. */
-const HELD_BYTES = 48 << 20;
+const HELD_BYTES = 24 << 20;
 /**
  * Pictures that are read again are kept as JPEG of the highest quality: each can be reached at once, and a minute of 720p takes 200 MB. Its
  * colours are those that JPEG always means, whatever the video's are.
@@ -37,6 +37,8 @@ export class VideoPictures implements AsyncDisposable {
   readonly #ffmpeg: Ffmpeg;
   readonly #path: string;
   readonly #reading: Reading;
+  /** Memory of pictures that were given back, for those to come. */
+  readonly #free: Uint8ClampedArray[] = [];
   #kept: Output | undefined;
 
   private constructor(ffmpeg: Ffmpeg, path: string, reading: Reading, size: ReturnType<typeof frameFor>) {
@@ -98,7 +100,7 @@ export class VideoPictures implements AsyncDisposable {
   async *#read(input: readonly string[]): AsyncGenerator<LentPicture> {
     const { signal } = this.#reading;
     await using process = new FfmpegProcess(this.#ffmpeg, [...input, ...PICTURES_OUT], { signal });
-    yield* decodedPictures(process, this.width, this.height);
+    yield* decodedPictures(process, this.width, this.height, this.#free);
   }
 
   /** The kept pictures from one on, as ffmpeg's input; the first time they are made. */
