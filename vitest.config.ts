@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{core,client,server,web,fixtures,scripts,bench,deploy}/**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     // The longest tests start programs and wait for them: even two cores have time for a second file.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // Each of these programs would read and compile the same sources again.
