@@ -125,7 +125,9 @@ function LiveCard() {
             [say('live.fps'), number(data.fps_mean)],
             [
               say('live.latency'),
-              say('live.ms', { half: number(data.latency_ms.p50, 0), most: number(data.latency_ms.p95, 0) }),
+              data.frames_total === 0
+                ? '–'
+                : say('live.ms', { half: number(data.latency_ms.p50, 0), most: number(data.latency_ms.p95, 0) }),
             ],
             [say('live.dropped'), number(data.dropped_frames)],
           ]}

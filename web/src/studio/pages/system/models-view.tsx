@@ -23,7 +23,7 @@ export function ModelsView() {
         </h2>
         {engines.error && <ErrorState error={engines.error} onRetry={() => void engines.refetch()} />}
         {!engines.data && !engines.error && <Skeleton className="h-24" />}
-        <ul className="grid gap-3 lg:grid-cols-2">
+        <ul className="grid grid-cols-1 gap-3 lg:grid-cols-2">
           {engines.data?.engines.map((engine) => (
             <li key={engine.id} className="grid">
               <EngineCard engine={engine} />
@@ -39,7 +39,7 @@ export function ModelsView() {
         {models.error && <ErrorState error={models.error} onRetry={() => void models.refetch()} />}
         {!models.data && !models.error && <Skeleton className="h-40" />}
         {models.data?.models.length === 0 && <p className="text-soft">{say('models.none')}</p>}
-        <ul className="grid gap-3 lg:grid-cols-2">
+        <ul className="grid grid-cols-1 gap-3 lg:grid-cols-2">
           {models.data?.models.map((model) => (
             <li key={model.name} className="grid">
               <ModelCard model={model} />
