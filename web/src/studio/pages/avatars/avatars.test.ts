@@ -37,8 +37,8 @@ describe.skipIf(typeof browser === 'string')('the page Avatars', () => {
     await dialog.getByRole('button', { name: 'Say it' }).click();
     const clip = dialog.getByLabel('The test line');
     await clip.waitFor({ timeout: 120_000 });
-    await expect.poll(() => clip.evaluate((video) => (video as HTMLVideoElement).videoWidth)).toBeGreaterThan(100);
-    await expect.poll(() => clip.evaluate((video) => (video as HTMLVideoElement).currentTime)).toBeGreaterThan(0);
+    await expect.poll(() => clip.evaluate((video) => (video as HTMLVideoElement).videoWidth), { timeout: 20_000 }).toBeGreaterThan(100);
+    await expect.poll(() => clip.evaluate((video) => (video as HTMLVideoElement).currentTime), { timeout: 20_000 }).toBeGreaterThan(0);
     expect(await studio.barriers()).toEqual([]);
 
     const download = page.waitForEvent('download');
@@ -51,7 +51,8 @@ describe.skipIf(typeof browser === 'string')('the page Avatars', () => {
     await drop(Buffer.from('no archive at all'));
     await dialog.getByRole('button', { name: 'Take it in' }).click();
     await dialog.getByText('avatar/invalid').waitFor();
-    studio.troubles.length = 0; // the browser notes every refusal on its console
+    // The browser notes every refusal on its console.
+    expect(studio.troubles.splice(0)).toEqual([expect.stringContaining('422')]);
     await drop(tar);
     await dialog.getByRole('button', { name: 'Take it in' }).click();
     await card('anna-2').waitFor({ timeout: 90_000 });

@@ -46,7 +46,7 @@ describe.skipIf(typeof browser === 'string')('the page System', () => {
     await row.getByRole('button', { name: 'Try again' }).click();
     await row.getByText('Done').waitFor({ timeout: 180_000 });
     await page.getByRole('radio', { name: 'Failed' }).click();
-    await expect.poll(() => jobs.getByRole('listitem').count()).toBe(1);
+    await expect.poll(() => jobs.getByRole('listitem').count(), { timeout: 20_000 }).toBe(1);
     expect(studio.troubles).toEqual([]);
   }, 420_000);
 
