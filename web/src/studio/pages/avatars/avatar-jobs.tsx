@@ -39,7 +39,7 @@ export function AvatarJobs() {
   const running = shown.filter(isOpen).slice(-MOST_FOLLOWED);
   const dismiss = (id: string) => setSeen([...seen.slice(-MOST_SEEN), id]);
   return (
-    <ul aria-label={say('building')} className="mb-6 grid gap-4 lg:grid-cols-2">
+    <ul aria-label={say('building')} className="mb-6 grid grid-cols-1 gap-4 lg:grid-cols-2">
       {shown.map((job) => (
         <li key={job.id}>
           <AvatarJob job={job} follow={running.includes(job)} onDismiss={() => dismiss(job.id)} />

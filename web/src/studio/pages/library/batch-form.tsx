@@ -56,8 +56,9 @@ export function BatchForm({ onBatch }: { readonly onBatch: (batch: Batch) => voi
   });
   const missing = !face.isThere ? 'face' : lines.length === 0 ? 'lines' : lines.length > MOST_LINES ? 'many' : null;
   return (
-    <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
+    <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="flex flex-col gap-6">
+        <BatchFace face={face} />
         <Card className="p-5">
           <h2 className="mb-3 font-semibold text-lg">{say('batch.what')}</h2>
           <Tabs
@@ -94,7 +95,6 @@ export function BatchForm({ onBatch }: { readonly onBatch: (batch: Batch) => voi
             ]}
           />
         </Card>
-        <BatchFace face={face} />
       </div>
       <Card className="flex flex-col gap-5 p-5 lg:sticky lg:top-8">
         <h2 className="font-semibold text-lg">{say('batch.how')}</h2>
@@ -115,7 +115,7 @@ export function BatchForm({ onBatch }: { readonly onBatch: (batch: Batch) => voi
           onClick={() => begin.mutate()}
         >
           <Layers className="size-5" aria-hidden="true" />
-          {say('batch.start', { count: lines.length })}
+          {lines.length === 0 ? say('batch.start.none') : say('batch.start', { count: lines.length })}
         </Button>
         {missing && (
           <p className="text-center text-soft text-sm">{say(`batch.missing.${missing}`, { most: MOST_LINES })}</p>
@@ -180,8 +180,11 @@ function TableInput({
           </div>
           <ul className="divide-y divide-line text-sm">
             {table.rows.slice(0, PREVIEWED).map((row, place) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file, of which two may be alike
-              <li key={place} className="flex justify-between gap-4 px-4 py-2">
+              <li
+                // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file, of which two may be alike
+                key={place}
+                className="flex justify-between gap-4 px-4 py-2"
+              >
                 <span className="min-w-0 truncate" dir="auto">
                   {row.text}
                 </span>

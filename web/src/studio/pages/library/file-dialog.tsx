@@ -64,39 +64,43 @@ function FileDetail({ file, onGone }: { readonly file: Asset; readonly onGone: (
     onGone();
   };
   return (
-    <div className="flex flex-col gap-5">
-      <FileContent file={file} label={title(file)} />
-      <div className="flex flex-wrap gap-2">
-        <a className={buttonClass('primary')} href={`${file.content}?download=1`} download>
-          <Download className="size-5" aria-hidden="true" />
-          {shared('download')}
-        </a>
-        <Button onClick={() => setAsking('share')}>
-          <Link2 className="size-5" aria-hidden="true" />
-          {shared('share')}
-        </Button>
-        {made?.receipt && (
-          <Link to={`/make?from=${made.id}`} className={buttonClass()}>
-            <WandSparkles className="size-5" aria-hidden="true" />
-            {say('again')}
-          </Link>
-        )}
-        {kind === 'avatar' && (
-          <Link to={`/avatars?avatar=${file.id}`} className={buttonClass()}>
-            {say('avatar.open')}
-          </Link>
-        )}
-        <Button kind="danger" onClick={() => setAsking('delete')}>
-          <Trash2 className="size-5" aria-hidden="true" />
-          {shared('delete')}
-        </Button>
+    <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
+      <div className="flex flex-col lg:sticky lg:top-0">
+        <FileContent file={file} label={title(file)} />
       </div>
-      <p className="text-soft text-sm">
-        {[bytes(file.bytes), file.type, file.expiresAt ? say('expires', { date: date(file.expiresAt) }) : undefined]
-          .filter(Boolean)
-          .join(' · ')}
-      </p>
-      {made?.receipt && <ReceiptView receipt={made.receipt} attempt={made.attempt} />}
+      <div className="flex flex-col gap-5">
+        <div className="flex flex-wrap gap-2">
+          <a className={buttonClass('primary')} href={`${file.content}?download=1`} download>
+            <Download className="size-5" aria-hidden="true" />
+            {shared('download')}
+          </a>
+          <Button onClick={() => setAsking('share')}>
+            <Link2 className="size-5" aria-hidden="true" />
+            {shared('share')}
+          </Button>
+          {made?.receipt && (
+            <Link to={`/make?from=${made.id}`} className={buttonClass()}>
+              <WandSparkles className="size-5" aria-hidden="true" />
+              {say('again')}
+            </Link>
+          )}
+          {kind === 'avatar' && (
+            <Link to={`/avatars?avatar=${file.id}`} className={buttonClass()}>
+              {say('avatar.open')}
+            </Link>
+          )}
+          <Button kind="danger" onClick={() => setAsking('delete')}>
+            <Trash2 className="size-5" aria-hidden="true" />
+            {shared('delete')}
+          </Button>
+        </div>
+        <p className="text-soft text-sm">
+          {[bytes(file.bytes), file.type, file.expiresAt ? say('expires', { date: date(file.expiresAt) }) : undefined]
+            .filter(Boolean)
+            .join(' · ')}
+        </p>
+        {made?.receipt && <ReceiptView receipt={made.receipt} attempt={made.attempt} />}
+      </div>
       {asking === 'share' && <ShareDialog asset={file.id} onClose={() => setAsking(undefined)} />}
       {asking === 'delete' && (
         <FarewellDialog

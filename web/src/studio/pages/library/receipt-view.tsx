@@ -38,7 +38,7 @@ export function ReceiptView({ receipt, attempt }: { readonly receipt: Receipt; r
           </p>
         ))}
       </div>
-      <dl className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
+      <dl className="grid grid-cols-1 gap-x-6 gap-y-4 sm:grid-cols-2">
         <Fact name={say('engine')}>{nameOf(receipt.engine)}</Fact>
         <Fact name={say('picture')}>
           {number(clip.width)} × {number(clip.height)}, {say('fps', { fps: clip.fps })}
