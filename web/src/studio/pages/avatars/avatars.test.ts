@@ -37,8 +37,12 @@ describe.skipIf(typeof browser === 'string')('the page Avatars', () => {
     await dialog.getByRole('button', { name: 'Say it' }).click();
     const clip = dialog.getByLabel('The test line');
     await clip.waitFor({ timeout: 120_000 });
-    await expect.poll(() => clip.evaluate((video) => (video as HTMLVideoElement).videoWidth), { timeout: 20_000 }).toBeGreaterThan(100);
-    await expect.poll(() => clip.evaluate((video) => (video as HTMLVideoElement).currentTime), { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect
+      .poll(() => clip.evaluate((video) => (video as HTMLVideoElement).videoWidth), { timeout: 20_000 })
+      .toBeGreaterThan(100);
+    await expect
+      .poll(() => clip.evaluate((video) => (video as HTMLVideoElement).currentTime), { timeout: 20_000 })
+      .toBeGreaterThan(0);
     expect(await studio.barriers()).toEqual([]);
 
     const download = page.waitForEvent('download');
