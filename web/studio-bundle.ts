@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { globSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import tailwind from '@tailwindcss/vite';
@@ -11,6 +12,10 @@ const CACHE = join(ROOT, '.cache', 'studio');
 /** What the bundle is made of: when one of these changes, so does it. */
 const SOURCES = ['{web,core,client}/src/**/*.{ts,tsx,css,html,bin,svg,json}', 'web/*.{ts,json}', 'package-lock.json'];
 
+/** What others ask to have told of their work: all that the bundle holds of it. */
+const LICENCES = 'licences.md';
+/** A font is no module, and so is not in the list that the bundler makes. */
+const FONT = '@fontsource-variable/noto-naskh-arabic';
 /** "use client", which packages say to servers that draw pages. */
 const SERVER_REMARK = 'MODULE_LEVEL_DIRECTIVE';
 
@@ -22,18 +27,26 @@ export async function bundleStudio(): Promise<ReadonlyMap<string, Uint8Array>> {
     base: '/studio/',
     logLevel: 'warn',
     plugins: [tailwind()],
-    oxc: { jsx: { runtime: 'automatic' } },
+    // Whatever the program that asks is there for: tests want what people get.
+    define: { 'process.env.NODE_ENV': '"production"' },
+    oxc: { jsx: { runtime: 'automatic', development: false } },
     worker: { format: 'es' },
     html: { cspNonce: '{nonce}' },
     build: {
       write: false,
+      license: { fileName: LICENCES },
       target: 'es2022',
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0, // the rules of the page let nothing in that comes along as data, pictures apart
       rolldownOptions: { onLog: (level, log, tell) => log.code === SERVER_REMARK || tell(level, log) },
     },
   })) as Rolldown.RolldownOutput;
-  return new Map(output.map((file) => [file.fileName, bytesOf(file.type === 'chunk' ? file.code : file.source)]));
+  const files = output.map(
+    (file) => [file.fileName, bytesOf(file.type === 'chunk' ? file.code : file.source)] as const,
+  );
+  const font = await readFile(createRequire(import.meta.url).resolve(`${FONT}/LICENSE`));
+  const licences = Buffer.concat([new Map(files).get(LICENCES)!, Buffer.from(`\n\n## ${FONT}\n\n`), font]);
+  return new Map([...files, [LICENCES, licences]]);
 }
 
 /** The same from the cache of the checkout, where the sources are as they were; built and kept there otherwise. */

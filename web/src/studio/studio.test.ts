@@ -10,7 +10,7 @@ const FIRST_LOAD_BYTES = 180_000;
 
 const browser = await openTestBrowser();
 if (typeof browser === 'string') console.warn(`The studio is not tested: no Chromium starts here. ${browser}`);
-afterAll(async () => typeof browser === 'string' || browser.close());
+afterAll(async () => typeof browser === 'string' || browser.close(), 60_000);
 
 test('the first page needs at most 180 kB of JavaScript', async () => {
   const files = await cachedStudio();

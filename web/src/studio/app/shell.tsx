@@ -37,7 +37,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         </main>
       </div>
       <Navigation
-        className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-5 border-line border-t bg-surface/95 px-1 pt-1 pb-[max(0.25rem,env(safe-area-inset-bottom))] backdrop-blur md:hidden"
+        className="fixed inset-x-0 bottom-0 z-20 grid h-(--bar) grid-cols-5 border-line border-t bg-surface/95 px-1 pt-1 pb-[max(0.25rem,env(safe-area-inset-bottom))] backdrop-blur md:hidden"
         item="flex-col gap-0.5 px-0.5 py-1.5 text-[0.7rem]"
       />
     </div>

@@ -2,7 +2,7 @@ import { LoaderCircle } from 'lucide-react';
 import type { ButtonHTMLAttributes } from 'react';
 
 const KINDS = {
-  primary: 'bg-accent text-accent-ink hover:bg-accent-hover shadow-card',
+  primary: 'bg-accent text-accent-ink enabled:hover:bg-accent-hover shadow-card disabled:shadow-none',
   plain: 'border border-line-strong bg-raised text-ink hover:border-accent hover:text-accent',
   quiet: 'text-soft hover:bg-sunken hover:text-ink',
   danger: 'border border-line-strong bg-raised text-danger hover:bg-danger-soft',

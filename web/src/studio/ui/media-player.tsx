@@ -34,7 +34,7 @@ export function MediaPlayer({
         playsInline
         autoPlay={autoPlay}
         preload="metadata"
-        className="max-h-[70dvh] w-auto"
+        className="max-h-[min(58dvh,40rem)] w-auto"
       />
     </div>
   );

@@ -10,7 +10,7 @@ export function Progress({ label, share }: { readonly label: string; readonly sh
       className="h-2 overflow-hidden rounded-full bg-line"
     >
       <div
-        className={`h-full rounded-full bg-accent transition-[width] duration-500 ${share === undefined ? 'w-full animate-breathe' : ''}`}
+        className={`h-full rounded-full bg-accent transition-[width] duration-500 ${share === undefined ? 'w-1/3 animate-wander' : ''}`}
         style={share === undefined ? undefined : { width: `${share * 100}%` }}
       />
     </div>

@@ -24,7 +24,7 @@ export function ShareDialog({ asset, onClose }: { readonly asset: string; readon
   const { mutate, data, error, isPending } = useMutation({
     mutationFn: () => orator.linkAsset(asset, { seconds: SPANS[span] }),
   });
-  const url = data && new URL(data.url, location.href).href;
+  const url = data && linkFrom(data.url);
   const copy = async () => {
     await navigator.clipboard.writeText(url!);
     announce(say('share.copied'));
@@ -69,4 +69,10 @@ export function ShareDialog({ asset, onClose }: { readonly asset: string; readon
       </div>
     </Dialog>
   );
+}
+
+/** Links of the service itself lead to where this page came from: that address works from outside, whatever the service calls itself. */
+function linkFrom(said: string): string {
+  const url = new URL(said, location.href);
+  return url.pathname.startsWith('/files/') ? `${location.origin}${url.pathname}${url.search}` : said;
 }

@@ -8,7 +8,7 @@ const PORTRAIT = fileURLToPath(new URL('../../../../../fixtures/portrait.jpg', i
 
 const browser = await openTestBrowser();
 if (typeof browser === 'string') console.warn(`The page Avatars is not tested: no Chromium starts here. ${browser}`);
-afterAll(async () => typeof browser === 'string' || browser.close());
+afterAll(async () => typeof browser === 'string' || browser.close(), 60_000);
 
 describe.skipIf(typeof browser === 'string')('the page Avatars', () => {
   test('builds one from a photo that says a line, goes out as TAR, comes in again and is deleted', async () => {

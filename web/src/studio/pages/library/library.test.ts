@@ -12,7 +12,7 @@ const TABLE = 'text,voice,name\r\n"Plums, please.",,plums\r\nGuten Morgen.,de,"d
 
 const browser = await openTestBrowser();
 if (typeof browser === 'string') console.warn(`The page Library is not tested: no Chromium starts here. ${browser}`);
-afterAll(async () => typeof browser === 'string' || browser.close());
+afterAll(async () => typeof browser === 'string' || browser.close(), 60_000);
 
 describe.skipIf(typeof browser === 'string')('the page Library', () => {
   test('makes a clip of each row of a table, over a reload, and packs them; then finds one, tells how it was made and deletes it', async () => {

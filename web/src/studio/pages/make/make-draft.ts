@@ -12,11 +12,13 @@ export interface MakeDraft {
   /** What is said in the recording, where somebody knows. */
   readonly transcript: string;
   readonly voice: string;
+  /** The id of an avatar that speaks in place of a photo. */
+  readonly avatar: string | null;
   /** Options of a video that differ from what the service does by itself. */
   readonly settings: FormValues;
 }
 
-const EMPTY: MakeDraft = { speech: 'text', text: '', transcript: '', voice: 'en-us', settings: BALANCED };
+const EMPTY: MakeDraft = { speech: 'text', text: '', transcript: '', voice: 'en-us', avatar: null, settings: BALANCED };
 
 /** The draft of a clip: it survives a reload, its photo and its recording too. */
 export interface MakeState {

@@ -22,6 +22,7 @@ export function useVideoFields(): { readonly fields: readonly Field[] | undefine
 
 /** What is still missing; null where a clip can be made. */
 export function missingIn({ draft, photo, sound }: MakeState, faces: PhotoFaces): Missing | null {
+  if (draft.avatar !== null) return saidIn(draft, sound);
   if (!photo) return 'photo';
   if (faces.seen?.faces.length === 0 || faces.error?.code.startsWith('face/')) return 'face';
   return saidIn(draft, sound);
@@ -49,6 +50,9 @@ export function usePreviewOrder({ draft, sound }: MakeState): PreviewOrder {
 
 /** The order of the video of a draft; its files are uploaded where they are not yet. */
 export async function videoOrder({ draft, photo, sound }: MakeState, faces: PhotoFaces): Promise<VideoRequest> {
+  if (draft.avatar !== null) {
+    return { ...draft.settings, ...(await speechOf(draft, sound)), avatar: draft.avatar };
+  }
   const [image, speech] = await Promise.all([uploadOnce(photo!), speechOf(draft, sound)]);
   const several = (faces.seen?.faces.length ?? 0) > 1 && faces.chosen !== null;
   return { ...draft.settings, ...speech, image: image.id, ...(several ? { face: faces.chosen! } : {}) };

@@ -4,6 +4,7 @@ import { orator } from '../../service/orator.ts';
 import { type Say, useFormats, useText } from '../../strings/language.tsx';
 import { MAKE } from '../../strings/make.ts';
 import { Button } from '../../ui/button.tsx';
+import { Facts } from '../../ui/facts.tsx';
 import { Progress } from '../../ui/progress.tsx';
 
 /** How far a clip is: what is being done, how fast, and for how long yet. */
@@ -17,7 +18,7 @@ export function MakingView({ job, onLeave }: { readonly job: Job; readonly onLea
     progress?.share === undefined ? undefined : share(progress.share),
     progress?.fps ? say('making.speed', { fps: number(progress.fps, 0) }) : undefined,
     progress?.etaSeconds === undefined ? undefined : say('making.left', { time: span(progress.etaSeconds) }),
-  ].filter(Boolean);
+  ];
   return (
     <div className="flex flex-col gap-3 rounded-3xl border border-line bg-surface p-5 shadow-card">
       <div className="flex items-center justify-between gap-3">
@@ -35,7 +36,7 @@ export function MakingView({ job, onLeave }: { readonly job: Job; readonly onLea
         )}
       </div>
       <Progress label={say('making.label')} share={progress?.share} />
-      <p className="min-h-5 text-soft text-sm tabular-nums">{facts.join(' · ')}</p>
+      <Facts facts={facts} />
     </div>
   );
 }

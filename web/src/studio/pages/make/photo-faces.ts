@@ -40,8 +40,8 @@ export function usePhotoFaces(photo: File | null | undefined, crop: Crop): Photo
     const fail = (error: unknown) => current.current === photo && setFailed({ photo, error: OratorError.from(error) });
     finder.look(photo).then((seen) => {
       if (current.current !== photo) return;
-      if (seen.faces.length === 0) fail(new OratorError('face/not-found', NO_FACE));
       setFailed(undefined);
+      if (seen.faces.length === 0) fail(new OratorError('face/not-found', NO_FACE));
       setFound({ photo, seen, chosen: seen.faces.length > 0 ? seen.largest : null });
     }, fail);
   }, [finder, photo]);

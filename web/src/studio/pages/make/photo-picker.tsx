@@ -4,6 +4,7 @@ import { useText } from '../../strings/language.tsx';
 import { MAKE } from '../../strings/make.ts';
 import { Button } from '../../ui/button.tsx';
 import { FileDrop } from '../../ui/file-drop.tsx';
+import { AvatarPicker } from './avatar-picker.tsx';
 import { FramePicker } from './frame-picker.tsx';
 import { readPhoto } from './photo-file.ts';
 import { WebcamDialog } from './webcam-dialog.tsx';
@@ -11,9 +12,11 @@ import { WebcamDialog } from './webcam-dialog.tsx';
 /** Takes a photo: dropped, picked, pasted, from the camera, or a moment of a video. */
 export function PhotoPicker({
   onPhoto,
+  onAvatar,
   onError,
 }: {
   readonly onPhoto: (photo: File) => void;
+  readonly onAvatar: (avatar: string) => void;
   readonly onError: (error: unknown) => void;
 }) {
   const say = useText(MAKE);
@@ -39,11 +42,12 @@ export function PhotoPicker({
           <span className="text-soft">{say('photo.hint')}</span>
         </span>
       </FileDrop>
-      <div className="absolute inset-x-0 bottom-5 flex justify-center">
+      <div className="absolute inset-x-0 bottom-5 flex flex-wrap justify-center gap-2 px-4">
         <Button size="small" onClick={() => setCamera(true)}>
           <Camera className="size-4" aria-hidden="true" />
           {say('photo.camera')}
         </Button>
+        <AvatarPicker onAvatar={onAvatar} />
       </div>
       {camera && (
         <WebcamDialog

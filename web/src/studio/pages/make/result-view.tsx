@@ -5,6 +5,7 @@ import { useFormats, useText } from '../../strings/language.tsx';
 import { MAKE } from '../../strings/make.ts';
 import { SHARED } from '../../strings/shared.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
+import { Facts } from '../../ui/facts.tsx';
 import { MediaPlayer } from '../../ui/media-player.tsx';
 import { ShareDialog } from '../../ui/share-dialog.tsx';
 
@@ -49,7 +50,7 @@ export function ResultView({ job, onChange }: { readonly job: CompletedJob; read
             {receipt.reason}
           </p>
         )}
-        {facts && <p className="mt-1 text-soft text-sm tabular-nums">{facts.join(' · ')}</p>}
+        {facts && <Facts facts={facts} />}
         {receipt?.warnings.map((warning) => (
           <p key={warning} className="mt-1 text-sm text-warn" dir="auto">
             {warning}

@@ -7,9 +7,16 @@ import type { MakeState } from './make-draft.ts';
 /** What is not an option of how a clip looks and sounds. */
 const NOT_REUSED = ['face', 'maxDuration'];
 
-/** Takes over the settings of a clip whose job stands in the address: `/make?from=<job>`. */
+/** Takes over what stands in the address: the settings of a clip by its job, `/make?from=<job>`, or an avatar, `/make?avatar=<id>`. */
 export function useReuse({ change }: MakeState): void {
-  const from = usePlace().query.get('from');
+  const { query } = usePlace();
+  const from = query.get('from');
+  const avatar = query.get('avatar');
+  useEffect(() => {
+    if (avatar === null) return;
+    change({ avatar });
+    go('/make', { replace: true });
+  }, [avatar, change]);
   const { data: job } = useQuery({
     queryKey: ['getJob', from],
     queryFn: ({ signal }) => orator.getJob(from!, { signal }),

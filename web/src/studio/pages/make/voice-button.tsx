@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { ChevronDown, Speech } from 'lucide-react';
 import { useState } from 'react';
 import { orator } from '../../service/orator.ts';
-import { useLanguage, useText } from '../../strings/language.tsx';
+import { useText } from '../../strings/language.tsx';
 import { MAKE } from '../../strings/make.ts';
 import type { FormValues } from '../../ui/schema-form.tsx';
-import { nameOfLanguage, VOICES } from './voice-list.ts';
+import { VOICES } from './voice-list.ts';
 import { VoicePicker } from './voice-picker.tsx';
 
 /** Shows the voice that will speak, and opens the list of all. */
@@ -19,7 +19,6 @@ export function VoiceButton({
   readonly onVoice: (voice: string) => void;
 }) {
   const say = useText(MAKE);
-  const { language } = useLanguage();
   const [open, setOpen] = useState(false);
   const { data: voices } = useQuery({ queryKey: VOICES, queryFn: ({ signal }) => orator.listVoices({}, { signal }) });
   const chosen = voices?.voices.find(({ id }) => id === voice);
@@ -35,9 +34,7 @@ export function VoiceButton({
         </span>
         <span className="min-w-0 grow">
           <span className="block text-faint text-sm">{say('voice.title')}</span>
-          <span className="block truncate font-medium">
-            {chosen ? `${chosen.name} · ${nameOfLanguage(chosen.language, language)}` : voice}
-          </span>
+          <span className="block truncate font-medium">{chosen?.name ?? voice}</span>
         </span>
         <ChevronDown className="size-5 text-faint" aria-hidden="true" />
       </button>

@@ -12,7 +12,7 @@ import { Field, inputClass } from '../../ui/field.tsx';
 import type { FormValues } from '../../ui/schema-form.tsx';
 import { Select } from '../../ui/select.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { baseOf, languagesOf, matching, nameOfLanguage, VOICES } from './voice-list.ts';
+import { baseOf, languagesOf, matching, VOICES } from './voice-list.ts';
 import { useVoiceSample, type VoiceSample } from './voice-sample.ts';
 
 /** Chooses a voice among those of a language; each can be heard. */
@@ -88,7 +88,6 @@ function VoiceRow({
   readonly onChoose: (voice: string) => void;
 }) {
   const say = useText(MAKE);
-  const { language } = useLanguage();
   const isPlaying = sample.playing === voice.id;
   const Icon = sample.loading === voice.id ? LoaderCircle : isPlaying ? Square : Volume2;
   const gender = say.find(`gender.${voice.gender}`);
@@ -96,6 +95,7 @@ function VoiceRow({
     <div className="flex items-center gap-2 rounded-xl has-checked:bg-raised has-checked:shadow-card">
       <label className="flex min-h-12 grow cursor-pointer items-center gap-3 px-3">
         <input
+          ref={chosen ? scrollTo : undefined}
           type="radio"
           name="voice"
           className="size-4 accent-accent"
@@ -104,9 +104,7 @@ function VoiceRow({
         />
         <span>
           <span className="block font-medium">{voice.name}</span>
-          <span className="block text-faint text-sm">
-            {[nameOfLanguage(voice.language, language), gender].filter(Boolean).join(' · ')}
-          </span>
+          {gender && <span className="block text-faint text-sm">{gender}</span>}
         </span>
       </label>
       <Button
@@ -120,3 +118,6 @@ function VoiceRow({
     </div>
   );
 }
+
+/** Whoever opens the list looks for the voice that he has. */
+const scrollTo = (row: HTMLInputElement | null) => row?.scrollIntoView({ block: 'center' });

@@ -8,7 +8,7 @@ import { ErrorState } from '../../ui/error-state.tsx';
 import { drawnAs } from './photo-file.ts';
 
 const WANTED: MediaStreamConstraints = {
-  video: { facingMode: 'user', width: { ideal: 1920 }, height: { ideal: 1080 } },
+  video: { facingMode: 'user', width: { ideal: 1280 }, height: { ideal: 720 } },
 };
 
 /** Takes a photo with the camera. Nothing is recorded, and the camera is off as soon as this is closed. */
