@@ -55,7 +55,6 @@ export const SYSTEM = catalogue({
     'check.database': 'Database',
     'check.storage': 'Storage of files',
     'check.queue': 'Queue of jobs',
-    'check.ffmpeg': 'ffmpeg',
     'check.disk': 'Room on the disk',
     'cure.database':
       'See that the database of ORATOR_DATABASE_URL runs and can be reached; the built-in one needs its data folder.',
@@ -151,7 +150,6 @@ export const SYSTEM = catalogue({
     'check.database': 'ڈیٹابیس',
     'check.storage': 'فائلوں کا ذخیرہ',
     'check.queue': 'کاموں کی قطار',
-    'check.ffmpeg': 'ffmpeg',
     'check.disk': 'ڈسک پر جگہ',
     'cure.database': 'دیکھیں کہ ORATOR_DATABASE_URL کا ڈیٹابیس چل رہا ہے؛ اندرونی کو اپنا ڈیٹا فولڈر چاہیے۔',
     'cure.storage': 'دیکھیں کہ ڈیٹا فولڈر میں لکھا جا سکتا ہے، یا ORATOR_S3_BUCKET اور اس کی کلیدیں درست ہیں۔',

@@ -2,6 +2,7 @@ import type { Job } from '@orator/client/schemas';
 import { CircleAlert, CircleCheck, CircleSlash, Clock3, LoaderCircle, TriangleAlert } from 'lucide-react';
 import { JOBS } from '../strings/jobs.ts';
 import { useFormats, useText } from '../strings/language.tsx';
+import { Facts } from './facts.tsx';
 import { Progress } from './progress.tsx';
 
 const LOOKS = {
@@ -35,15 +36,15 @@ export function JobProgress({ job }: { readonly job: Job }) {
   if (job.state !== 'processing') return null;
   const { progress } = job;
   const facts = [
-    progress && (say.find(`stage.${progress.stage}`) ?? progress.stage),
+    progress ? (say.find(`stage.${progress.stage}`) ?? progress.stage) : undefined,
     progress?.share === undefined ? undefined : share(progress.share),
     progress?.fps ? say('speed', { fps: number(progress.fps, 0) }) : undefined,
     progress?.etaSeconds === undefined ? undefined : say('left', { time: span(progress.etaSeconds) }),
-  ].filter(Boolean);
+  ];
   return (
     <div className="flex w-full flex-col gap-1.5">
       <Progress label={say('progress')} share={progress?.share} />
-      <p className="min-h-5 text-soft text-sm tabular-nums">{facts.join(' · ')}</p>
+      <Facts facts={facts} />
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { useFormats, useText } from '../../strings/language.tsx';
 import { SHARED } from '../../strings/shared.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { Facts } from '../../ui/facts.tsx';
 import { FarewellDialog } from '../../ui/farewell-bar.tsx';
 import { TestLine } from './test-line.tsx';
 
@@ -25,7 +26,7 @@ export function AvatarDialog({ avatar, onClose }: { readonly avatar: Avatar; rea
     avatar.faceSize === null ? undefined : say('faces', { size: avatar.faceSize }),
     bytes(avatar.bytes),
     say(avatar.job ? 'made' : 'imported', { date: date(avatar.createdAt) }),
-  ].filter(Boolean);
+  ];
   const remove = () => {
     sayFarewell({ id, name }, { remove: () => orator.deleteAvatar(id), stale: ['listAvatars', 'listAssets'] });
     onClose();
@@ -35,7 +36,7 @@ export function AvatarDialog({ avatar, onClose }: { readonly avatar: Avatar; rea
       <div className="grid items-start gap-6 sm:grid-cols-[14rem_minmax(0,1fr)]">
         <div className="flex flex-col gap-3">
           <img src={avatar.picture} alt={name} className="w-full rounded-2xl bg-sunken object-cover max-sm:max-h-64" />
-          <p className="text-soft text-sm">{facts.join(' · ')}</p>
+          <Facts facts={facts} />
         </div>
         <div className="flex flex-col gap-6">
           <TestLine avatar={avatar} />

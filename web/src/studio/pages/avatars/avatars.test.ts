@@ -8,7 +8,7 @@ const PORTRAIT = fileURLToPath(new URL('../../../../../fixtures/portrait.jpg', i
 
 const browser = await openTestBrowser();
 if (typeof browser === 'string') console.warn(`The page Avatars is not tested: no Chromium starts here. ${browser}`);
-afterAll(async () => typeof browser === 'string' || browser.close());
+afterAll(async () => typeof browser === 'string' || browser.close(), 60_000);
 
 describe.skipIf(typeof browser === 'string')('the page Avatars', () => {
   test('builds one from a photo that says a line, goes out as TAR, comes in again and is deleted', async () => {
@@ -37,8 +37,12 @@ describe.skipIf(typeof browser === 'string')('the page Avatars', () => {
     await dialog.getByRole('button', { name: 'Say it' }).click();
     const clip = dialog.getByLabel('The test line');
     await clip.waitFor({ timeout: 120_000 });
-    await expect.poll(() => clip.evaluate((video) => (video as HTMLVideoElement).videoWidth), { timeout: 20_000 }).toBeGreaterThan(100);
-    await expect.poll(() => clip.evaluate((video) => (video as HTMLVideoElement).currentTime), { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect
+      .poll(() => clip.evaluate((video) => (video as HTMLVideoElement).videoWidth), { timeout: 20_000 })
+      .toBeGreaterThan(100);
+    await expect
+      .poll(() => clip.evaluate((video) => (video as HTMLVideoElement).currentTime), { timeout: 20_000 })
+      .toBeGreaterThan(0);
     expect(await studio.barriers()).toEqual([]);
 
     const download = page.waitForEvent('download');

@@ -67,7 +67,7 @@ export function BatchTable({ batch, onBatch }: { batch: Batch; onBatch: (batch: 
             </Button>
           </div>
         </div>
-        <Progress label={say('batch.progress')} share={done.length / batch.rows.length} />
+        <Progress label={say('batch.progress')} share={shareOf(batch.rows.map(jobOf))} />
         {retry.error && <ErrorState error={retry.error} />}
       </Card>
       <Card className="overflow-hidden">
@@ -98,6 +98,13 @@ export function BatchTable({ batch, onBatch }: { batch: Batch; onBatch: (batch: 
   );
 }
 
+/** How much of all is done, 0..1, what is being done included. */
+const shareOf = (jobs: readonly (Job | undefined)[]) =>
+  jobs.reduce((sum, job) => {
+    if (job?.state === 'completed') return sum + 1;
+    return sum + (job?.state === 'processing' ? (job.progress?.share ?? 0) : 0);
+  }, 0) / jobs.length;
+
 function Row({
   row,
   job,
@@ -126,7 +133,7 @@ function Row({
         </p>
         {problem && (
           <p className="mt-1 text-danger text-sm">
-            {problem.title}{' '}
+            <span className="font-medium">{problem.title}</span>{' '}
             {problem.detail && (
               <span className="text-soft" dir="auto">
                 {problem.detail}
@@ -134,7 +141,11 @@ function Row({
             )}
           </p>
         )}
-        {job && <JobProgress job={job} />}
+        {job?.state === 'processing' && (
+          <div className="mt-2">
+            <JobProgress job={job} />
+          </div>
+        )}
       </td>
       <td className="sm:px-4 sm:py-3">
         <JobState job={row.problem ? { state: 'failed' } : (job ?? { state: 'pending' })} />

@@ -11,6 +11,7 @@ import { SHARED } from '../../strings/shared.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { Facts } from '../../ui/facts.tsx';
 import { FarewellDialog } from '../../ui/farewell-bar.tsx';
 import { MediaPlayer } from '../../ui/media-player.tsx';
 import { ShareDialog } from '../../ui/share-dialog.tsx';
@@ -94,11 +95,13 @@ function FileDetail({ file, onGone }: { readonly file: Asset; readonly onGone: (
             {shared('delete')}
           </Button>
         </div>
-        <p className="text-soft text-sm">
-          {[bytes(file.bytes), file.type, file.expiresAt ? say('expires', { date: date(file.expiresAt) }) : undefined]
-            .filter(Boolean)
-            .join(' · ')}
-        </p>
+        <Facts
+          facts={[
+            bytes(file.bytes),
+            file.type,
+            file.expiresAt ? say('expires', { date: date(file.expiresAt) }) : undefined,
+          ]}
+        />
         {made?.receipt && <ReceiptView receipt={made.receipt} attempt={made.attempt} />}
       </div>
       {asking === 'share' && <ShareDialog asset={file.id} onClose={() => setAsking(undefined)} />}

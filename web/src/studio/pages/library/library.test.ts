@@ -12,7 +12,7 @@ const TABLE = 'text,voice,name\r\n"Plums, please.",,plums\r\nGuten Morgen.,de,"d
 
 const browser = await openTestBrowser();
 if (typeof browser === 'string') console.warn(`The page Library is not tested: no Chromium starts here. ${browser}`);
-afterAll(async () => typeof browser === 'string' || browser.close());
+afterAll(async () => typeof browser === 'string' || browser.close(), 60_000);
 
 describe.skipIf(typeof browser === 'string')('the page Library', () => {
   test('makes a clip of each row of a table, over a reload, and packs them; then finds one, tells how it was made and deletes it', async () => {
@@ -43,13 +43,17 @@ describe.skipIf(typeof browser === 'string')('the page Library', () => {
 
     await page.getByRole('tab', { name: 'Files' }).click();
     await page.getByRole('searchbox', { name: 'Search' }).fill('plums');
-    await expect.poll(() => page.getByRole('list', { name: 'Files' }).getByRole('listitem').count(), { timeout: 20_000 }).toBe(1);
+    await expect
+      .poll(() => page.getByRole('list', { name: 'Files' }).getByRole('listitem').count(), { timeout: 20_000 })
+      .toBe(1);
     await page.getByRole('link', { name: 'Plums, please.' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('Made as asked for', { exact: false }).waitFor();
     await dialog.getByText('timed by the voice itself').waitFor();
     const video = dialog.locator('video');
-    await expect.poll(() => video.evaluate((element) => (element as HTMLVideoElement).videoWidth), { timeout: 20_000 }).toBeGreaterThan(100);
+    await expect
+      .poll(() => video.evaluate((element) => (element as HTMLVideoElement).videoWidth), { timeout: 20_000 })
+      .toBeGreaterThan(100);
     expect(await studio.barriers()).toEqual([]);
     const href = await dialog.getByRole('link', { name: 'Use these settings again' }).getAttribute('href');
     expect(href).toMatch(/^\/studio\/make\?from=[0-9a-f-]{36}$/);

@@ -53,7 +53,7 @@ export function ReceiptView({ receipt, attempt }: { readonly receipt: Receipt; r
           {attempt > 1 && `, ${say('attempts', { count: attempt })}`}
         </Fact>
         <ChangedOptions options={receipt.options} />
-        <Fact name={say('took')}>
+        <Fact name={say('took')} wide>
           <Timings timings={receipt.timings} />
         </Fact>
         <Fact name={say('models')}>
@@ -84,9 +84,17 @@ export function ReceiptView({ receipt, attempt }: { readonly receipt: Receipt; r
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+function Fact({
+  name,
+  children,
+  wide = false,
+}: {
+  readonly name: string;
+  readonly children: ReactNode;
+  readonly wide?: boolean;
+}) {
   return (
-    <div className="min-w-0">
+    <div className={`min-w-0 ${wide ? 'sm:col-span-2' : ''}`}>
       <dt className="text-faint text-sm">{name}</dt>
       <dd>{children}</dd>
     </div>

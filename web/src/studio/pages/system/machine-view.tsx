@@ -7,6 +7,7 @@ import { useFormats, useText } from '../../strings/language.tsx';
 import { SYSTEM } from '../../strings/system.ts';
 import { Card } from '../../ui/card.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { Facts } from '../../ui/facts.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { DoctorCard } from './doctor-card.tsx';
@@ -84,7 +85,7 @@ function HealthCard() {
               </li>
             ))}
           </ul>
-          <Facts
+          <Figures
             facts={[
               [say('version'), data.version],
               [
@@ -117,7 +118,7 @@ function LiveCard() {
       {error && <ErrorState error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Skeleton className="h-48" />}
       {data && (
-        <Facts
+        <Figures
           facts={[
             [say('live.active'), say('live.of', { count: data.active_sessions, most: data.max_sessions })],
             [say('live.total'), number(data.total_sessions)],
@@ -138,7 +139,7 @@ function LiveCard() {
 }
 
 /** Names and what they are now. */
-function Facts({ facts }: { readonly facts: readonly (readonly [string, string])[] }) {
+function Figures({ facts }: { readonly facts: readonly (readonly [string, string])[] }) {
   return (
     <dl className="mt-4 grid grid-cols-2 gap-x-6 gap-y-3 first:mt-0 sm:grid-cols-3">
       {facts.map(([name, value]) => (
@@ -196,14 +197,14 @@ function GpuReading({ gpu }: { readonly gpu: Gpu }) {
     gpu.utilization_percent === null ? undefined : say('gpu.busy', { share: share(gpu.utilization_percent / 100) }),
     gpu.temperature_c === null ? undefined : `${number(gpu.temperature_c, 0)} °C`,
     say('gpu.driver', { driver: gpu.driver }),
-  ].filter(Boolean);
+  ];
   return (
     <div className="flex flex-col gap-1.5">
       <p className="font-medium" dir="auto">
         {gpu.name}
       </p>
       <Progress label={say('gpu.memory.label')} share={used} />
-      <p className="text-soft text-sm">{facts.join(' · ')}</p>
+      <Facts facts={facts} />
     </div>
   );
 }

@@ -10,7 +10,7 @@ const PORTRAIT = fileURLToPath(new URL('../../../../../fixtures/portrait.jpg', i
 
 const browser = await openTestBrowser();
 if (typeof browser === 'string') console.warn(`The page System is not tested: no Chromium starts here. ${browser}`);
-afterAll(async () => typeof browser === 'string' || browser.close());
+afterAll(async () => typeof browser === 'string' || browser.close(), 60_000);
 
 describe.skipIf(typeof browser === 'string')('the page System', () => {
   test('shows jobs as they go on, why one failed and its log, stops one and tries it again', async () => {
