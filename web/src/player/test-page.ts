@@ -126,11 +126,16 @@ export class TestPage implements AsyncDisposable {
     return this.page.evaluate((wanted) => fired.filter((one) => one.type === wanted).length, type);
   }
 
-  /** What the player shows. */
+  /** What the player shows, as soon as it shows something: one that lost its connection shows nothing for a moment. */
   async see(): Promise<Seen> {
     const seen = await this.page.evaluate(async () => {
-      const snapshot = await player.snapshot();
-      if (!snapshot?.picture) return null;
+      const end = performance.now() + 30_000;
+      let snapshot = await player.snapshot();
+      while (!snapshot?.picture) {
+        if (performance.now() > end) return null;
+        await new Promise(requestAnimationFrame);
+        snapshot = await player.snapshot();
+      }
       const { width, height, data } = snapshot.picture;
       const packed = new Blob([data]).stream().pipeThrough(new CompressionStream('gzip'));
       const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
