@@ -4,7 +4,7 @@ import { sourceFiles } from './source-files.ts';
 /** Where the kernels are written, and what they are compiled to. */
 export const KERNEL_FOLDER = 'core/kernels';
 /** The module that holds the compiled kernels. */
-export const KERNEL_MODULE = 'core/src/media/kernels/kernel-module.ts';
+export const KERNEL_MODULE = 'core/src/base/kernels/kernel-module.ts';
 /** All there is to say to the compiler: SIMD, memory from outside, no runtime of its own. */
 export const KERNEL_OPTIONS = [
   ...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],

@@ -1,5 +1,5 @@
+import { KernelMemory } from '../base/kernels/kernel-memory.ts';
 import type { Picture, Rect } from './frame.ts';
-import { PixelMemory } from './kernels/pixel-memory.ts';
 import { wordsOf } from './words.ts';
 
 /** Bits after the binary point: as many as keep every sum of four pixels within 32 bits. */
@@ -39,7 +39,7 @@ export class Yuv420 {
   readonly height: number;
   /** The three planes one after the other, without padding: Y, then Cb, then Cr. */
   readonly planes: Uint8Array<ArrayBuffer>;
-  readonly #memory: PixelMemory;
+  readonly #memory: KernelMemory;
   readonly #rgba: Int32Array;
   readonly #coefficients: Int32Array;
 
@@ -51,7 +51,7 @@ export class Yuv420 {
     const bytes = luma + luma / 2;
     this.width = width;
     this.height = height;
-    this.#memory = new PixelMemory(luma * 4 + bytes + COEFFICIENTS.length * 4, 3);
+    this.#memory = new KernelMemory(luma * 4 + bytes + COEFFICIENTS.length * 4, 3);
     this.#rgba = this.#memory.words(luma);
     this.#coefficients = this.#memory.words(COEFFICIENTS.length);
     this.#coefficients.set(COEFFICIENTS);

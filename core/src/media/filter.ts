@@ -1,4 +1,4 @@
-import { PixelMemory } from './kernels/pixel-memory.ts';
+import { KernelMemory } from '../base/kernels/kernel-memory.ts';
 import type { Words } from './words.ts';
 
 /** For each new position along one axis: the first source position and `taps` weights, which sum to 1. */
@@ -33,7 +33,7 @@ export function filterWords(source: Words, across: Axis, down: Axis, into: Int32
   const [width, height] = [across.first.length, down.first.length];
   const { taps } = across;
   const bytes = 4 * (source.width + width + width * (1 + taps) + down.weights.length + 4 * width * down.taps);
-  const memory = new PixelMemory(bytes, 6);
+  const memory = new KernelMemory(bytes, 6);
   const row = memory.words(source.width);
   const first = memory.words(width);
   const weights = memory.floats(width * taps);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PixelMemory } from '../../media/kernels/pixel-memory.ts';
+import { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 import { wordsOf } from '../../media/words.ts';
 import { CHANNEL_INDEX, restPose } from '../../motion/pose.ts';
 import { ABSENT, OPAQUE, SHEER } from '../../render/cpu/mesh-painter.ts';
@@ -28,7 +28,7 @@ const picture = syntheticStill();
 const still = { width, height, pixels: wordsOf(picture.pixels) };
 
 test('a person over what is behind gives the photo again', () => {
-  const { person, behind } = separate(still, roundHead(), syntheticPlacement, new PixelMemory(width * height * 4, 1));
+  const { person, behind } = separate(still, roundHead(), syntheticPlacement, new KernelMemory(width * height * 4, 1));
   let soft = 0;
   for (let k = 0; k < person.pixels.length; k++) {
     const alpha = person.pixels[k]! >>> 24;
@@ -46,7 +46,7 @@ test('a person over what is behind gives the photo again', () => {
 });
 
 test('triangles are sheer at the outline, and where they come in from outside the picture', () => {
-  const { person } = separate(still, roundHead(), syntheticPlacement, new PixelMemory(width * height * 4, 1));
+  const { person } = separate(still, roundHead(), syntheticPlacement, new KernelMemory(width * height * 4, 1));
   const spots = [
     [110, 120, 120, 120, 115, 130], // inside the head
     [5, 5, 15, 5, 10, 15], // wall

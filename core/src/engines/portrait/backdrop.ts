@@ -1,5 +1,5 @@
+import type { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 import { clamp } from '../../base/maths.ts';
-import type { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import { ABSENT, OPAQUE, SHEER } from '../../render/cpu/mesh-painter.ts';
 import type { Surface } from '../../render/cpu/surface.ts';
 import { sample } from '../../render/cpu/texture.ts';
@@ -23,7 +23,7 @@ export function separate(
   still: Surface,
   backdrop: PreparedBackdrop,
   placement: Placement,
-  memory: PixelMemory,
+  memory: KernelMemory,
 ): Layers {
   const { width, height } = still;
   const person = new Int32Array(width * height);

@@ -1,7 +1,7 @@
 import { OratorError } from '../../base/errors.ts';
+import { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 import { clamp } from '../../base/maths.ts';
 import type { Rect } from '../../media/frame.ts';
-import { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import { CHANNEL_INDEX, type Pose } from '../../motion/pose.ts';
 import { meshPainterBytes } from '../../render/cpu/mesh-painter.ts';
 import { Bounds, type Surface } from '../../render/cpu/surface.ts';
@@ -50,11 +50,11 @@ export const MOST_CANVASES = 6;
 const PARTS = 64;
 
 /** Room for all that is drawn from and onto: the still, what is behind, the texture and the canvases, and the mesh. */
-function roomFor({ prepared, still: { width, height } }: PainterSetup): PixelMemory {
+function roomFor({ prepared, still: { width, height } }: PainterSetup): KernelMemory {
   const pictures = 2 + DENSEST ** 2 + MOST_CANVASES;
   const triangles = trianglesOf(prepared);
   const mesh = prepared.follow.length * 17 + triangles * 2 * 7; // points, and lists with room to sort the face's
-  return new PixelMemory(width * height * 4 * pictures + mesh + meshPainterBytes(width, height, triangles), PARTS);
+  return new KernelMemory(width * height * 4 * pictures + mesh + meshPainterBytes(width, height, triangles), PARTS);
 }
 
 /** One of the painter's canvases, and where it differs from the photo. */
@@ -75,7 +75,7 @@ class PortraitPainter implements Painter {
   private readonly eyes: readonly EyeLayer[];
   private readonly eyeStates: readonly EyeState[];
   private readonly mouth: MouthLayer;
-  private readonly memory: PixelMemory;
+  private readonly memory: KernelMemory;
   private readonly canvases = new Map<Uint8ClampedArray, Canvas>();
   private readonly last = new Bounds();
   private readonly changed = new Bounds();

@@ -1,4 +1,4 @@
-import type { PixelMemory } from '../../media/kernels/pixel-memory.ts';
+import type { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 import { createTriangleList, type TriangleList } from '../../render/cpu/mesh-painter.ts';
 import type { HeadPose } from './pose.ts';
 import type { PreparedPortrait } from './prepared.ts';
@@ -17,7 +17,7 @@ export class FaceOrder {
   private readonly starts = new Uint32Array(BUCKETS + 1);
   private readonly axisZ: readonly [number, number, number];
 
-  constructor(prepared: PreparedPortrait, list: TriangleList, memory: PixelMemory) {
+  constructor(prepared: PreparedPortrait, list: TriangleList, memory: KernelMemory) {
     this.list = list;
     this.head = prepared.head;
     this.scratch = createTriangleList(memory, list.indices);

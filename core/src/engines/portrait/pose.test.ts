@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PixelMemory } from '../../media/kernels/pixel-memory.ts';
+import { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 import { CHANNEL_INDEX, restPose } from '../../motion/pose.ts';
 import { HeadPose, softLimit } from './pose.ts';
 import { syntheticPlacement, syntheticPortrait } from './synthetic-portrait.ts';
@@ -18,7 +18,7 @@ test('a soft limit follows small angles, never passes the limit and never turns 
 
 test('a resting pose leaves every vertex exactly where the photo has it', () => {
   const prepared = syntheticPortrait();
-  const pose = new HeadPose(prepared, syntheticPlacement, new PixelMemory(1 << 20, 2));
+  const pose = new HeadPose(prepared, syntheticPlacement, new KernelMemory(1 << 20, 2));
   pose.read(restPose());
   pose.place(new Float32Array(prepared.head.length));
   expect(pose.at).toEqual(pose.home);
@@ -27,7 +27,7 @@ test('a resting pose leaves every vertex exactly where the photo has it', () => 
 
 test('breath lifts the torso alone and sway carries it sideways', () => {
   const prepared = syntheticPortrait();
-  const pose = new HeadPose(prepared, syntheticPlacement, new PixelMemory(1 << 20, 2));
+  const pose = new HeadPose(prepared, syntheticPlacement, new KernelMemory(1 << 20, 2));
   const channels = restPose();
   channels[CHANNEL_INDEX.breath] = 1;
   channels[CHANNEL_INDEX.sway] = 0.05;

@@ -1,5 +1,5 @@
+import type { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 import { clamp } from '../../base/maths.ts';
-import type { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import { CHANNEL_INDEX, type Extra, type Pose } from '../../motion/pose.ts';
 import type { Placement, PreparedPortrait } from './prepared.ts';
 
@@ -47,7 +47,7 @@ export class HeadPose {
   private swayX = 0;
   private breathY = 0;
 
-  constructor(prepared: PreparedPortrait, placement: Placement, memory: PixelMemory) {
+  constructor(prepared: PreparedPortrait, placement: Placement, memory: KernelMemory) {
     const n = prepared.follow.length;
     this.prepared = prepared;
     this.scale = prepared.iod * placement.scale;

@@ -1,6 +1,6 @@
+import type { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 import { clamp } from '../../base/maths.ts';
 import type { Picture, Rect } from '../../media/frame.ts';
-import type { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import { wordsOf } from '../../media/words.ts';
 import {
   ABSENT,
@@ -45,7 +45,7 @@ export class Stage {
   /** Vertices of triangles on the person's outline. */
   private readonly outline: Uint16Array;
 
-  constructor({ prepared, still, placement }: PainterSetup, pose: HeadPose, memory: PixelMemory) {
+  constructor({ prepared, still, placement }: PainterSetup, pose: HeadPose, memory: KernelMemory) {
     const { width, height } = still;
     this.still = { width, height, pixels: memory.words(width * height) };
     this.still.pixels.set(wordsOf(still.pixels));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 import type { Rect } from '../../media/frame.ts';
-import { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import {
   createTriangleList,
   MeshPainter,
@@ -14,7 +14,7 @@ import { Bounds, type Surface } from './surface.ts';
 import { createTexture, type Texture } from './texture.ts';
 
 const EMPTY = 0x01020304;
-const memory = new PixelMemory(4 << 20, 400);
+const memory = new KernelMemory(4 << 20, 400);
 
 /** Draws one list onto `out`, before what `behind` is and over the photo `still`, where they are given. */
 function drawTriangles(

@@ -1,5 +1,5 @@
+import type { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 import type { Rect } from '../../media/frame.ts';
-import type { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import type { Bounds, Surface } from './surface.ts';
 import type { Texture } from './texture.ts';
 
@@ -23,7 +23,7 @@ export interface TriangleList {
 }
 
 /** Room for the triangles that `indices` names, in `memory`; their kinds are ABSENT. */
-export function createTriangleList(memory: PixelMemory, indices: Uint16Array): TriangleList {
+export function createTriangleList(memory: KernelMemory, indices: Uint16Array): TriangleList {
   const list = { indices: memory.shorts(indices.length), kinds: memory.bytes(indices.length / 3) };
   list.indices.set(indices);
   return list;
@@ -60,7 +60,7 @@ export function meshPainterBytes(width: number, height: number, triangles: numbe
 }
 
 /** For each fraction of 256 the shares of a texel and its right neighbour, in four lanes each. */
-function sharesOf(memory: PixelMemory): Uint16Array {
+function sharesOf(memory: KernelMemory): Uint16Array {
   const shares = memory.shorts(256 * SHARE_LANES);
   for (let k = 0; k < 256; k++) shares.fill(256 - k, k * SHARE_LANES).fill(k, k * SHARE_LANES + SHARE_LANES / 2);
   return shares;
@@ -68,12 +68,12 @@ function sharesOf(memory: PixelMemory): Uint16Array {
 
 /** Draws meshes onto surfaces of one size, which lie in its memory like all that it draws from. */
 export class MeshPainter {
-  readonly #memory: PixelMemory;
+  readonly #memory: KernelMemory;
   readonly #task: Int32Array;
   readonly #scratch: readonly [positions: number, bandRows: number, starts: number, places: number, shares: number];
   readonly #triangles: number;
 
-  constructor(memory: PixelMemory, width: number, height: number, triangles: number) {
+  constructor(memory: KernelMemory, width: number, height: number, triangles: number) {
     const bands = Math.ceil(height / BAND_ROWS);
     this.#memory = memory;
     this.#triangles = triangles;

@@ -1,6 +1,6 @@
+import type { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 import { filterWords, planAxis } from '../../media/filter.ts';
 import type { Rect } from '../../media/frame.ts';
-import type { PixelMemory } from '../../media/kernels/pixel-memory.ts';
 import type { Surface } from './surface.ts';
 
 /**
@@ -27,7 +27,7 @@ function catmullRom(distance: number): number {
  * between pixels follow Catmull-Rom. Bilinear samples of a denser texture stay nearly as sharp at half-pixel shifts as at whole ones,
  * so that moving skin does not flicker.
  */
-export function createTexture(picture: Surface, rect: Rect, density: number, memory: PixelMemory): Texture {
+export function createTexture(picture: Surface, rect: Rect, density: number, memory: KernelMemory): Texture {
   const width = Math.ceil(rect.width * density);
   const height = Math.ceil(rect.height * density);
   const pixels = memory.words(width * height);

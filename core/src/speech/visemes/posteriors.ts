@@ -1,6 +1,7 @@
 import { VISEMES } from '../viseme.ts';
 import { createFeatureStream, FEATURES, HOP } from './features.ts';
-import { createVisemeNetwork, NETWORK_FRAMES } from './network.ts';
+import { NETWORK_FRAMES } from './layers.ts';
+import { createVisemeNetwork } from './network.ts';
 import type { VisemeWeights } from './weights.ts';
 
 const OUTPUTS = VISEMES.length;

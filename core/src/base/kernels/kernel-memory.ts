@@ -1,4 +1,4 @@
-import { OratorError } from '../../base/errors.ts';
+import { OratorError } from '../errors.ts';
 import { KERNELS } from './kernel-module.ts';
 
 /** The functions of `core/kernels`, which documents them. All arguments are whole numbers; pointers are offsets in bytes. */
@@ -7,6 +7,7 @@ interface Kernels {
   convertToYuv(...args: readonly number[]): void;
   filterRow(...args: readonly number[]): void;
   mixRows(...args: readonly number[]): void;
+  runLayer(...args: readonly number[]): void;
 }
 
 /** What is used of WebAssembly, which Node's types leave out. */
@@ -28,10 +29,10 @@ function compile(): object {
 }
 
 /**
- * Memory for pixels and the like that the WebAssembly kernels work on. What is taken from it is zero, belongs to the taker, and lives as
+ * Memory for pixels, weights and the like that the WebAssembly kernels work on. What is taken from it is zero, belongs to the taker, and lives as
  * long as the whole.
  */
-export class PixelMemory {
+export class KernelMemory {
   readonly kernels: Kernels;
   readonly #buffer: ArrayBuffer;
   #used = ALIGN;
@@ -47,7 +48,7 @@ export class PixelMemory {
       this.#buffer = memory.buffer;
     } catch (cause) {
       const size = `${Math.ceil(bytes / 2 ** 20)} MiB`;
-      throw new OratorError('runtime/exhausted', `There is no room for ${size} of pixels. Try a smaller size.`, {
+      throw new OratorError('runtime/exhausted', `There is no room for ${size} of memory. Try a smaller size.`, {
         cause,
       });
     }
@@ -81,7 +82,7 @@ export class PixelMemory {
   #take(bytes: number): number {
     const at = this.#used;
     this.#used += Math.ceil(bytes / ALIGN) * ALIGN + ALIGN;
-    if (this.#used > this.#buffer.byteLength) throw new OratorError('internal', 'More pixels were taken than planned.');
+    if (this.#used > this.#buffer.byteLength) throw new OratorError('internal', 'More memory was taken than planned.');
     return at;
   }
 }
