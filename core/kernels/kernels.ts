@@ -2,4 +2,5 @@
 export { filterRow, mixRows } from './filter';
 export { runLayer } from './layer';
 export { drawMesh } from './mesh';
+export { resample } from './resample';
 export { convertToYuv } from './yuv';

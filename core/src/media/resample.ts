@@ -1,3 +1,4 @@
+import { KernelMemory } from '../base/kernels/kernel-memory.ts';
 import { type Hertz, seconds } from '../base/units.ts';
 import type { AudioChunk } from './audio-chunk.ts';
 
@@ -9,17 +10,17 @@ const BETA = 8;
 const SLOPE_CENTRE = 0.96;
 /** Above this many phases (rates without a large common divisor) the nearest of so many is taken: error below −80 dB. */
 const MOST_PHASES = 2048;
+/** Output samples that are made at once. */
+const BLOCK = 1024;
+/** Filters that are kept for whoever needs them next. */
+const MOST_FILTERS = 8;
 
 /**
  * Converts one stream of samples from one rate to another: band-limited, without delay (output sample k is the input at k / to seconds),
  * and to the bit the same however the stream is cut into chunks. One stream each; memory is that of the filter.
  */
 export class Resampler {
-  readonly #from: number;
-  readonly #to: number;
-  readonly #reach: number;
-  readonly #phases: number;
-  readonly #taps: Float32Array;
+  readonly #filter: RateFilter;
   /** Input not yet passed by: `#history[0]` is input sample `#first`. Before the stream there is silence. */
   #history: Float32Array;
   #length: number;
@@ -28,52 +29,44 @@ export class Resampler {
   #produced = 0;
 
   constructor(from: Hertz, to: Hertz) {
-    const divisor = greatestCommonDivisor(Math.round(from), Math.round(to));
-    this.#from = Math.round(from) / divisor;
-    this.#to = Math.round(to) / divisor;
-    const cutoff = Math.min(1, this.#to / this.#from);
-    this.#reach = 2 * Math.ceil(CROSSINGS / cutoff / 2); // even, for `dot`
-    this.#phases = Math.min(this.#to, MOST_PHASES);
-    this.#taps = designTaps(this.#phases, this.#reach, cutoff * SLOPE_CENTRE);
-    this.#first = -this.#reach;
-    this.#history = new Float32Array(4 * this.#reach);
-    this.#length = this.#reach;
+    this.#filter = filterFor(from, to);
+    const { reach } = this.#filter;
+    this.#first = -reach;
+    this.#history = new Float32Array(4 * reach);
+    this.#length = reach;
   }
 
   /** Takes the next samples of the stream; returns all output that they complete. */
   push(pcm: Float32Array): Float32Array<ArrayBuffer> {
     this.#append(pcm);
     this.#received += pcm.length;
-    return this.#produce(this.#countUntil(this.#received - this.#reach));
+    return this.#produce(this.#countUntil(this.#received - this.#filter.reach));
   }
 
   /** Ends the stream: the rest, so that the output lasts as long as the input, rounded up to a sample. */
   end(): Float32Array<ArrayBuffer> {
-    this.#append(new Float32Array(this.#reach + 1));
-    return this.#produce(Math.ceil((this.#received * this.#to) / this.#from));
+    const { from, to, reach } = this.#filter;
+    this.#append(new Float32Array(reach + 1));
+    return this.#produce(Math.ceil((this.#received * to) / from));
   }
 
   /** How many output samples lie before input sample `limit`. */
   #countUntil(limit: number): number {
-    return Math.max(this.#produced, Math.ceil((limit * this.#to) / this.#from));
+    const { from, to } = this.#filter;
+    return Math.max(this.#produced, Math.ceil((limit * to) / from));
   }
 
   #produce(until: number): Float32Array<ArrayBuffer> {
+    const { from, to, reach } = this.#filter;
     const out = new Float32Array(Math.max(0, until - this.#produced));
-    const width = 2 * this.#reach;
-    const scale = this.#phases / this.#to;
-    for (let k = 0; k < out.length; k++) {
-      const position = (this.#produced + k) * this.#from;
-      let start = Math.floor(position / this.#to);
-      let phase = Math.round((position - start * this.#to) * scale);
-      if (phase === this.#phases) {
-        phase = 0;
-        start++;
-      }
-      out[k] = dot(this.#taps, phase * width, this.#history, start - this.#reach + 1 - this.#first, width);
+    for (let done = 0; done < out.length; done += BLOCK) {
+      const position = (this.#produced + done) * from;
+      const start = Math.floor(position / to);
+      const [rest, at] = [position - start * to, start - reach + 1 - this.#first];
+      this.#filter.convert(this.#history.subarray(at, this.#length), rest, out.subarray(done, done + BLOCK));
     }
     this.#produced += out.length;
-    this.#forget(Math.floor((this.#produced * this.#from) / this.#to) - this.#reach + 1);
+    this.#forget(Math.floor((this.#produced * from) / to) - reach + 1);
     return out;
   }
 
@@ -119,6 +112,55 @@ export async function* resampleAudio(chunks: AsyncIterable<AudioChunk>, to: Hert
   if (rest && rest.length > 0) yield chunk(rest);
 }
 
+/** What converts between two rates: the same for all streams of a thread that have them. */
+class RateFilter {
+  /** `from` samples of input last as long as `to` of output. */
+  readonly from: number;
+  readonly to: number;
+  /** Input samples before and after an output sample that it is made of. */
+  readonly reach: number;
+  readonly #run: (rest: number, count: number) => void;
+  readonly #input: Float32Array;
+  readonly #output: Float32Array;
+
+  constructor(from: number, to: number) {
+    this.from = from;
+    this.to = to;
+    const cutoff = Math.min(1, to / from);
+    this.reach = 2 * Math.ceil(CROSSINGS / cutoff / 2); // even, for the kernel
+    const width = 2 * this.reach;
+    const phases = Math.min(to, MOST_PHASES);
+    const most = width + Math.ceil((BLOCK * from) / to) + 1;
+    const memory = new KernelMemory((phases * width + most + BLOCK) * 4, 3);
+    const taps = memory.floats(phases * width);
+    taps.set(designTaps(phases, this.reach, cutoff * SLOPE_CENTRE));
+    this.#input = memory.floats(most);
+    this.#output = memory.floats(BLOCK);
+    const [at, input, output] = [taps.byteOffset, this.#input.byteOffset, this.#output.byteOffset];
+    this.#run = (rest, count) => memory.kernels.resample(at, width, phases, from, to, input, rest, count, output);
+  }
+
+  /** Makes at most `BLOCK` samples out of those around them; the first lies `rest` / `to` after an input sample. */
+  convert(samples: Float32Array, rest: number, into: Float32Array): void {
+    this.#input.set(samples.subarray(0, this.#input.length));
+    this.#run(rest, into.length);
+    into.set(this.#output.subarray(0, into.length));
+  }
+}
+
+const filters = new Map<string, RateFilter>();
+
+function filterFor(from: Hertz, to: Hertz): RateFilter {
+  const divisor = greatestCommonDivisor(Math.round(from), Math.round(to));
+  const [shortFrom, shortTo] = [Math.round(from) / divisor, Math.round(to) / divisor];
+  const name = `${shortFrom}:${shortTo}`;
+  const filter = filters.get(name) ?? new RateFilter(shortFrom, shortTo);
+  filters.delete(name);
+  filters.set(name, filter); // the last one used is the last one in the map
+  if (filters.size > MOST_FILTERS) filters.delete(filters.keys().next().value!);
+  return filter;
+}
+
 /** One row of `2 · reach` taps per phase: the input sample `reach − 1` of a row is the last one at or before the output's time. */
 function designTaps(phases: number, reach: number, cutoff: number): Float32Array {
   const width = 2 * reach;
@@ -137,21 +179,6 @@ function designTaps(phases: number, reach: number, cutoff: number): Float32Array
     for (let tap = phase * width; tap < (phase + 1) * width; tap++) taps[tap] = taps[tap]! / sum;
   }
   return taps;
-}
-
-/** `length` is a multiple of four: that many sums run side by side, or each addition would wait for the last. */
-function dot(a: Float32Array, fromA: number, b: Float32Array, fromB: number, length: number): number {
-  let sum0 = 0;
-  let sum1 = 0;
-  let sum2 = 0;
-  let sum3 = 0;
-  for (let i = 0; i < length; i += 4) {
-    sum0 += a[fromA + i]! * b[fromB + i]!;
-    sum1 += a[fromA + i + 1]! * b[fromB + i + 1]!;
-    sum2 += a[fromA + i + 2]! * b[fromB + i + 2]!;
-    sum3 += a[fromA + i + 3]! * b[fromB + i + 3]!;
-  }
-  return sum0 + sum1 + (sum2 + sum3);
 }
 
 const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));

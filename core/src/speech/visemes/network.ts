@@ -42,7 +42,10 @@ export function createVisemeNetwork(weights: VisemeWeights): (features: Float32A
 function addPositive({ output, pitch }: LayerRunner, state: Float32Array, channels: number, frames: number): void {
   for (let frame = 0, to = 0; frame < frames; frame++) {
     const from = frame * pitch;
-    for (let i = 0; i < channels; i++, to++) state[to] = state[to]! + Math.max(0, output[from + i]!);
+    for (let i = 0; i < channels; i++, to++) {
+      const change = output[from + i]!;
+      if (change > 0) state[to] = state[to]! + change;
+    }
   }
 }
 
