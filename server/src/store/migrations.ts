@@ -109,6 +109,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         )`.execute(db);
     },
   },
+  '0007-jobs-by-asset': {
+    async up(db: Kysely<unknown>) {
+      await sql`create index jobs_by_asset on jobs (asset_id) where asset_id is not null`.execute(db);
+    },
+  },
 };
 
 /** Brings the tables to where this version needs them, or as far as a migration `until`. Safe when several processes start at once. */
