@@ -4,11 +4,6 @@ import type { RTCPeerConnection } from 'werift';
 const ALERT = 21;
 const CLOSE_NOTIFY = Buffer.from([1, 0]);
 const HEAD_BYTES = 13;
-/**
- * The library takes a record whose second byte names an alert for one that is not encrypted, and drops it (`parsePlainText` of 0.24).
- * That byte is of the nonce, which is made at random; no alert has a number in here.
- */
-const NO_ALERT = { from: 128, to: 254 } as const;
 
 /** Tells a peer that the connection is about to be closed, which the library does not: it would find out by missing us, after 30 s. */
 export async function sayGoodbye({ dtlsTransports }: RTCPeerConnection): Promise<void> {
@@ -17,9 +12,7 @@ export async function sayGoodbye({ dtlsTransports }: RTCPeerConnection): Promise
     const { version, epoch } = dtls.dtls;
     const sequenceNumber = ++dtls.dtls.recordSequenceNumber;
     const header = { type: ALERT, version: (version.major << 8) | version.minor, epoch, sequenceNumber };
-    const encrypt = () => dtls.cipher.cipher.encrypt(dtls.sessionType, CLOSE_NOTIFY, header);
-    let content = encrypt();
-    while (content[1]! < NO_ALERT.from || content[1]! > NO_ALERT.to) content = encrypt();
+    const content = dtls.cipher.cipher.encrypt(dtls.sessionType, CLOSE_NOTIFY, header);
     const record = Buffer.alloc(HEAD_BYTES + content.length); // RFC 6347, 4.1
     record.writeUInt8(ALERT, 0);
     record.writeUInt16BE(header.version, 1);
