@@ -61,6 +61,7 @@ const ERRORS = {
   'upload/version': { http: 412, retry: false },
   'upload/checksum': { http: 460, retry: false },
   'request/too-large': { http: 413, retry: false },
+  'request/range': { http: 416, retry: false },
   'runtime/exhausted': { http: 503, retry: true },
   'storage/missing': { http: 404, retry: false },
   'storage/bad-key': { http: 400, retry: false },

@@ -1,13 +1,13 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { jobOf } from '../jobs/job.ts';
 import { checkInput } from '../jobs/job-input.ts';
-import { jobView, jobViewOf } from '../jobs/job-view.ts';
+import { jobView } from '../jobs/job-view.ts';
 import type { Service } from '../service/service.ts';
 import { contentDisposition } from '../storage/content-disposition.ts';
 import type { App } from './app.ts';
 import { avatarBody, avatarRequestOf } from './avatar-order.ts';
 import { avatarModel, avatarView, avatarViewOf } from './avatar-view.ts';
+import { placeOrder } from './job-order.ts';
 import { requireScope } from './keys.ts';
 import { pageOf, pageQuery } from './page.ts';
 import { problem } from './problem.ts';
@@ -17,7 +17,8 @@ const byId = z.object({ id: z.string().max(64) });
 const listQuery = pageQuery.extend({ model: avatarModel.optional(), name: z.string().max(128).optional() });
 
 /** Routes about avatars: build, list, look, see, fetch, delete; `avatar-import.ts` has the way in. */
-export function avatarRoutes(app: App, { queue, database, storage, avatars, limits }: Service): void {
+export function avatarRoutes(app: App, service: Service): void {
+  const { database, storage, avatars, limits } = service;
   app.post(
     '/api/v1/avatars',
     {
@@ -34,21 +35,18 @@ export function avatarRoutes(app: App, { queue, database, storage, avatars, limi
     async (request, reply) => {
       const { caller, body } = request;
       requireScope(caller, 'create');
-      await limits.requireRoom(caller);
       const order = avatarRequestOf(body);
-      await checkInput(database, caller.owner, order.model === 'portrait' ? order.image : order.video);
-      const { row, isNew } = await queue.add({
-        owner: caller.owner,
-        kind: `avatar.${order.model}`,
-        request: { ...order },
-        priority: body.priority,
-        atOnce: caller.limits.jobs,
-        webhook: body.webhook,
-        idempotencyKey: request.headers['idempotency-key'],
-        correlationId: request.id,
-      });
-      reply.code(isNew ? 202 : 200).header('location', `/api/v1/jobs/${row.id}`);
-      return jobViewOf(jobOf(row));
+      const { priority, webhook } = body;
+      return placeOrder(
+        service,
+        request,
+        reply,
+        { kind: `avatar.${order.model}`, request: { ...order }, priority, webhook },
+        async () => {
+          await limits.requireRoom(caller);
+          await checkInput(database, caller.owner, order.model === 'portrait' ? order.image : order.video);
+        },
+      );
     },
   );
 

@@ -24,10 +24,13 @@ export interface Told {
   readonly detail: string;
 }
 
+/** What somebody asks for in vain while nothing is wrong here: addresses that do not answer, engines that are not here, no room now. */
+const EXPECTED = /^(?:source\/|engine\/|backend\/|session\/|runtime\/exhausted)/;
+
 /** Finds the words for what went wrong with a request, and logs what is not its caller's doing. */
 export function tellProblem(thrown: FastifyError | Error, request: FastifyRequest): Told {
   const error = request.raw.readableAborted ? gone(thrown) : errorOf(thrown);
-  if (error.policy.http >= 500)
+  if (error.policy.http >= 500 && !EXPECTED.test(error.code))
     request.log.error({ err: thrown, correlation_id: request.id, code: error.code }, 'request failed');
   const hidden = error.code === 'internal';
   const detail = hidden ? `Something unexpected went wrong. The log has it under ${request.id}.` : error.message;

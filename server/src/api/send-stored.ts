@@ -6,7 +6,7 @@ import type { Storage } from '../storage/storage.ts';
 /**
  * Answers with a stored file or the part of it that was asked for (RFC 9110, one range); with 304 where the caller has it already, and
  * with all of it where the caller's part is of another one.
- * @throws {OratorError} `storage/missing`.
+ * @throws {OratorError} `asset/unknown`, `storage/missing`; `request/range` for a part that it has not.
  */
 export async function sendStored(
   reply: FastifyReply,
@@ -18,6 +18,13 @@ export async function sendStored(
   if (!file) throw new OratorError('asset/unknown', 'The file is no longer there.');
   const etag = `"${file.sha256 || file.etag || file.modifiedAt.getTime()}"`;
   const modified = file.modifiedAt.toUTCString();
+  const isKnown = known?.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));
+  const isSame = condition === undefined || condition === etag || condition === modified;
+  const part = range === undefined || !isSame || isKnown ? undefined : readRange(range, file.bytes);
+  if (part === null) {
+    reply.header('content-range', `bytes */${file.bytes}`);
+    throw new OratorError('request/range', `The file has ${file.bytes} bytes. Ask for some of them, from 0 on.`);
+  }
   reply
     .header('content-type', file.type)
     .header('accept-ranges', 'bytes')
@@ -26,12 +33,7 @@ export async function sendStored(
     .header('cache-control', 'private, max-age=3600')
     .header('etag', etag)
     .header('last-modified', modified);
-  if (known?.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()))) return reply.code(304).send();
-  const isSame = condition === undefined || condition === etag || condition === modified;
-  const part = range === undefined || !isSame ? undefined : readRange(range, file.bytes);
-  if (part === null) {
-    return reply.code(416).header('content-range', `bytes */${file.bytes}`).send();
-  }
+  if (isKnown) return reply.code(304).send();
   const { body } = await storage.read(key, part);
   if (part) {
     const length = part.end - part.start + 1;

@@ -3,14 +3,14 @@ import { portrait } from '@orator/core/engines/portrait/engine';
 import { parseRequest, type RenderRequest, renderRequest } from '@orator/core/produce/request';
 import { z } from 'zod';
 import type { ShelvedAvatar } from '../avatars/avatar-shelf.ts';
-import { jobOf } from '../jobs/job.ts';
 import { checkInput } from '../jobs/job-input.ts';
-import { jobView, jobViewOf } from '../jobs/job-view.ts';
+import { jobView } from '../jobs/job-view.ts';
 import type { VideoOrder } from '../jobs/video-job.ts';
 import { lackOfOffer } from '../service/engine-offer.ts';
 import type { Service } from '../service/service.ts';
 import { FALLBACKS, type Fallback, mayStandIn, requireEngine } from '../studio/engines.ts';
 import type { App } from './app.ts';
+import { placeOrder } from './job-order.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
 import { LONGEST_URL } from './uploads.ts';
@@ -48,7 +48,7 @@ const videoBody = renderRequest
 
 /** `POST /api/v1/videos`: asks for a video and gives the job that makes it. */
 export function videoRoutes(app: App, service: Service): void {
-  const { queue, database, avatars, limits, draining } = service;
+  const { database, avatars, limits } = service;
   app.post(
     '/api/v1/videos',
     {
@@ -65,14 +65,11 @@ export function videoRoutes(app: App, service: Service): void {
     async (request, reply) => {
       const { caller } = request;
       requireScope(caller, 'create');
-      if (draining.aborted) throw new OratorError('runtime/exhausted', 'The service is about to stop. Try again soon.');
       const { image, avatar, video, audio, fallback, priority, webhook, ...options } = request.body;
       parseRequest(options);
       if (!audio && !options.text?.trim()) {
         throw new OratorError('request/invalid', 'There is nothing to say. Give a text, or a recording as audio.');
       }
-      await limits.requireRoom(caller);
-      await limits.requireSeconds(caller.owner, caller.limits);
       const engine = await engineFor(options.engine, fallback, service);
       if ([image, avatar, video].filter((subject) => subject !== undefined).length !== 1) {
         throw new OratorError('request/invalid', 'Give either image, or avatar, or video.');
@@ -83,22 +80,21 @@ export function videoRoutes(app: App, service: Service): void {
           'The engine "portrait" animates a picture. Give image, or another engine.',
         );
       }
-      if (avatar !== undefined) checkSubject(await avatars.find(caller.owner, avatar), engine, options.face);
-      for (const input of [image, video, audio])
-        if (input !== undefined) await checkInput(database, caller.owner, input);
       const order: VideoOrder = { image, avatar, video, audio, fallback, options };
-      const { row, isNew } = await queue.add({
-        owner: caller.owner,
-        kind: `video.${engine}`,
-        request: { ...order },
-        priority,
-        atOnce: caller.limits.jobs,
-        webhook,
-        idempotencyKey: request.headers['idempotency-key'],
-        correlationId: request.id,
-      });
-      reply.code(isNew ? 202 : 200).header('location', `/api/v1/jobs/${row.id}`);
-      return jobViewOf(jobOf(row));
+      return placeOrder(
+        service,
+        request,
+        reply,
+        { kind: `video.${engine}`, request: { ...order }, priority, webhook },
+        async () => {
+          await limits.requireRoom(caller);
+          await limits.requireSeconds(caller.owner, caller.limits);
+          if (avatar !== undefined) checkSubject(await avatars.find(caller.owner, avatar), engine, options.face);
+          for (const input of [image, video, audio]) {
+            if (input !== undefined) await checkInput(database, caller.owner, input);
+          }
+        },
+      );
     },
   );
 }

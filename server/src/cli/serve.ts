@@ -28,7 +28,7 @@ export async function serve(argv: readonly string[], { config, out }: Terminal, 
   const started = performance.now();
   const { ORATOR_HOST: host = '127.0.0.1', ORATOR_PORT: port = 8000, ORATOR_PUBLIC_URL: publicUrl } = config.values;
   const shown = host.includes(':') ? `[${host}]` : host;
-  await using service = await openService(config, publicUrl ?? `http://${shown}:${port}`);
+  await using service = await openService(config, publicUrl ?? `http://${WILDCARDS[host] ?? shown}:${port}`);
   const app = await createApp(service);
   const endpoint = runpod ? await offerEndpoint(app, service) : undefined;
   await app.listen({ host, port }).catch((thrown: unknown) => {

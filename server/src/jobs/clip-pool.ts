@@ -17,6 +17,9 @@ export const STOP_MS = 5000;
 /** A process is replaced after so many orders: what little it may leak never adds up. */
 const MOST_ORDERS = 200;
 
+/** A process beyond those that are kept ends when it had nothing to do for so long, ms. */
+const SPARE_MS = 60_000;
+
 /** Told while a clip is made. */
 export interface ClipProgress {
   stage(words: string): void;
@@ -35,13 +38,15 @@ export class ClipPool implements AsyncDisposable {
   readonly #config: Config;
   readonly #idle: ClipProcess[] = [];
   readonly #all = new Set<ClipProcess>();
+  #kept = 1;
 
   constructor(config: Config) {
     this.#config = config;
   }
 
-  /** Starts `count` processes ahead of need. */
+  /** Starts `count` processes ahead of need, and keeps so many whatever happens; at least one is kept that was needed. */
   warm(count: number): void {
+    this.#kept = Math.max(this.#kept, count);
     while (this.#idle.length < count) this.#idle.push(this.#start());
   }
 
@@ -88,9 +93,20 @@ export class ClipPool implements AsyncDisposable {
     try {
       return await process.run(work, signal, listener);
     } finally {
-      if (process.isAlive && process.orders < MOST_ORDERS) this.#idle.push(process);
+      if (process.isAlive && process.orders < MOST_ORDERS) this.#rest(process);
       else void process[Symbol.asyncDispose]();
     }
+  }
+
+  /** The process last used is used first, so those beyond need stay unused and end. */
+  #rest(process: ClipProcess): void {
+    this.#idle.push(process);
+    const { orders } = process;
+    const look = () => {
+      const isSpare = this.#idle.length > this.#kept && this.#idle.includes(process) && process.orders === orders;
+      if (isSpare) void process[Symbol.asyncDispose]();
+    };
+    setTimeout(look, SPARE_MS).unref();
   }
 
   #start(): ClipProcess {

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import type { Database } from '../store/database.ts';
-import { MOST_AT_ONCE } from './queue.ts';
+import { MOST_AT_ONCE } from './new-job.ts';
 
 /** What one key may use. 0 = any amount. */
 export const keyLimits = z

@@ -3,7 +3,8 @@ import { OratorError } from '@orator/core/base/errors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../store/database.ts';
 import { Bell } from './bell.ts';
-import { JobQueue, type NewJob } from './queue.ts';
+import type { NewJob } from './new-job.ts';
+import { JobQueue } from './queue.ts';
 
 /** The cases that the queue must pass on every database. */
 export const queueContract = (name: string, openIt: () => Promise<Database>) =>

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { OratorError } from '@orator/core/base/errors';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { type ConnectionOptions, fromKysely } from 'pg-boss';
@@ -6,6 +6,7 @@ import type { Database } from '../store/database.ts';
 import type { JobRow, NewAsset, NewAvatar, Tables } from '../store/tables.ts';
 import type { Bell } from './bell.ts';
 import type { JobProgress } from './job.ts';
+import { hashOf, MOST_AT_ONCE, type NewJob } from './new-job.ts';
 import { announceJob, openWebhooks } from './webhooks.ts';
 
 /** How often a job is tried again. */
@@ -24,27 +25,10 @@ const QUEUE = {
   notify: false,
 } as const;
 
-/** The most jobs of one owner that an order can allow at once. */
-export const MOST_AT_ONCE = 100;
 /** The queue knows limits by name only: each number is its own name. */
 const TIERS = Object.fromEntries(Array.from({ length: MOST_AT_ONCE }, (_, k) => [String(k + 1), k + 1]));
 
 const NO_JOB = '00000000-0000-0000-0000-000000000000';
-
-/** Work that somebody asks for. */
-export interface NewJob {
-  readonly owner: string;
-  readonly kind: string;
-  readonly request: Readonly<Record<string, unknown>>;
-  readonly priority?: number;
-  /** How many jobs of the owner may run at once, 1 to MOST_AT_ONCE; as the worker's settings have it when left out. */
-  readonly atOnce?: number;
-  /** A second order with the same key is the first one again. */
-  readonly idempotencyKey?: string;
-  readonly correlationId: string;
-  /** An address that is told when the job is over. */
-  readonly webhook?: string;
-}
 
 /** A job that one worker holds, until its lease ends. */
 export interface Claimed {
@@ -94,9 +78,6 @@ export class JobQueue {
   async add(order: NewJob): Promise<{ readonly row: JobRow; readonly isNew: boolean }> {
     const { owner, kind, priority = 0, atOnce = null, idempotencyKey = null, correlationId, webhook = null } = order;
     const request = JSON.stringify(order.request);
-    const requestHash = createHash('sha256')
-      .update(JSON.stringify([kind, request, priority, webhook]))
-      .digest('hex');
     const added = await this.#database.tables.transaction().execute(async (trx) => {
       const row = await trx
         .insertInto('jobs')
@@ -111,7 +92,7 @@ export class JobQueue {
           priority,
           at_once: atOnce,
           idempotency_key: idempotencyKey,
-          request_hash: requestHash,
+          request_hash: hashOf(order),
           correlation_id: correlationId,
           webhook,
         })
@@ -125,16 +106,29 @@ export class JobQueue {
       await this.#ring({ kind });
       return { row: added, isNew: true };
     }
+    const row = await this.find(order);
+    if (!row)
+      throw new OratorError('request/conflict', 'The job with this idempotency key was just removed. Try again.');
+    return { row, isNew: false };
+  }
+
+  /**
+   * The job that was added before with the idempotency key of `order`; null where there is none.
+   * @throws {OratorError} `request/conflict` when that key was used for another request.
+   */
+  async find(order: NewJob): Promise<JobRow | null> {
+    const { owner, idempotencyKey } = order;
+    if (idempotencyKey === undefined) return null;
     const row = await this.#database.tables
       .selectFrom('jobs')
       .selectAll()
       .where('owner', '=', owner)
       .where('idempotency_key', '=', idempotencyKey)
-      .executeTakeFirstOrThrow();
-    if (row.request_hash !== requestHash) {
+      .executeTakeFirst();
+    if (row && row.request_hash !== hashOf(order)) {
       throw new OratorError('request/conflict', 'This idempotency key was used for another request. Use a new one.');
     }
-    return { row, isNew: false };
+    return row ?? null;
   }
 
   /** The owner's job. @throws {OratorError} `job/unknown`, also for somebody else's. */

@@ -53,8 +53,12 @@ const newsOf = (row: JobRow) => ({
   data: jobViewOf(jobOf(row)),
 });
 
-/** Sends what was sent before once more, with the same id and body. @throws {OratorError} `request/unknown`. */
+/**
+ * Sends what was sent before once more, with the same id and body, and at once what waits to be tried again.
+ * @throws {OratorError} `request/unknown`.
+ */
 export async function replay(database: Database, owner: string, id: string): Promise<DeliveryRow> {
+  const { boss } = database;
   return database.tables.transaction().execute(async (trx) => {
     const row = await trx
       .updateTable('deliveries')
@@ -64,7 +68,11 @@ export async function replay(database: Database, owner: string, id: string): Pro
       .returningAll()
       .executeTakeFirst();
     if (!row) throw new OratorError('request/unknown', `There is no delivery "${id.slice(0, 64)}".`);
-    await enqueue(database, trx, owner, id);
+    const db = fromKysely(trx);
+    const tries = await boss.findJobs(QUEUE, { data: { delivery: id }, db });
+    const waiting = tries.filter(({ state }) => state === 'created' || state === 'retry').map((job) => job.id);
+    if (waiting.length > 0) await boss.cancel(QUEUE, waiting, { db });
+    if (!tries.some(({ state }) => state === 'active')) await enqueue(database, trx, owner, id);
     return row;
   });
 }
@@ -87,16 +95,29 @@ export function signDelivery(secret: string, id: string, body: string, seconds: 
 export async function deliverWebhooks(database: Database, guard: Guard): Promise<AsyncDisposable> {
   const { boss } = database;
   const secret = await webhookSecret(database);
+  const leaving = new AbortController();
   await boss.work<{ delivery: string }>(QUEUE, WORK, async ([job]) => {
-    await deliver(database, job!.data.delivery, secret, guard);
+    await deliver(database, job!.data.delivery, { secret, guard, signal: leaving.signal });
   });
-  return { [Symbol.asyncDispose]: () => boss.offWork(QUEUE) };
+  return {
+    async [Symbol.asyncDispose]() {
+      leaving.abort(); // nobody waits for an address that does not answer
+      await boss.offWork(QUEUE);
+    },
+  };
 }
 
-async function deliver({ tables }: Database, id: string, secret: string, guard: Guard): Promise<void> {
+interface Sending {
+  readonly secret: string;
+  readonly guard: Guard;
+  readonly signal: AbortSignal;
+}
+
+async function deliver({ tables }: Database, id: string, sending: Sending): Promise<void> {
   const row = await tables.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
   if (!row || row.delivered_at) return;
-  const attempted = await attempt(row, secret, guard);
+  const attempted = await attempt(row, sending);
+  if (!attempted.taken) sending.signal.throwIfAborted(); // whoever comes next tries again
   await tables
     .updateTable('deliveries')
     .set({
@@ -110,10 +131,10 @@ async function deliver({ tables }: Database, id: string, secret: string, guard: 
   if (!attempted.taken && !attempted.hopeless) throw new Error('not taken'); // the queue tries again
 }
 
-async function attempt({ id, url, body }: DeliveryRow, secret: string, guard: Guard) {
+async function attempt({ id, url, body }: DeliveryRow, { secret, guard, signal }: Sending) {
   try {
     const headers = signDelivery(secret, id, body, Math.floor(Date.now() / 1000));
-    const status = await postJson(url, body, { timeoutSeconds: TIMEOUT_SECONDS, headers }, guard);
+    const status = await postJson(url, body, { timeoutSeconds: TIMEOUT_SECONDS, headers, signal }, guard);
     // 410 is how an address says that it wants no more.
     return { status, error: null, taken: status >= 200 && status < 300, hopeless: status === 410 };
   } catch (thrown) {

@@ -28,7 +28,8 @@ describe('what the studio says', () => {
 
   test.each(catalogues)('in %s is not English in Urdu', (_name, { en, ur }) => {
     const same = Object.keys(en).filter((key) => JSON.stringify(en[key]) === JSON.stringify(ur[key]));
-    expect(same.filter((key) => /[a-z]{4}/.test(JSON.stringify(en[key])))).toEqual([]);
+    const words = (key: string) => JSON.stringify(en[key]).replace(/\{\w+\}/g, '');
+    expect(same.filter((key) => /[a-z]{4}/.test(words(key)))).toEqual([]);
   });
 
   test('counts', () => {
