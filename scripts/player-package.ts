@@ -9,7 +9,8 @@ const SOURCE = join('web', 'src', 'player');
 const TYPES = ['player', 'orator-player', 'show', 'paint-order', 'live-socket', 'session-address'];
 /** Makes TypeScript write the types that it else only checks. */
 const EMIT = [
-  ...['-p', 'web', '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--rootDir', '.'],
+  ...['-p', 'web/tsconfig.player.json', '--rootDir', '.'],
+  ...['--noEmit', 'false', '--declaration', '--emitDeclarationOnly'],
   ...['--rewriteRelativeImportExtensions', '--allowImportingTsExtensions', 'false'],
 ];
 
