@@ -64,14 +64,14 @@ describe('who watches', () => {
       const tools = {
         ffmpeg: await findFfmpeg({ path: process.env.PATH ?? '' }),
         networks,
-        signal: AbortSignal.timeout(120_000),
+        signal: AbortSignal.timeout(240_000),
       };
       const { face, sound } = await readClip(clip, tools); // throws where there is no face
       const { follow } = measureSync(face, sound)!;
       expect(follow.score).toBeGreaterThan(0.25); // a file of the same words has 0.28, and the same lag
       expect(Math.abs(follow.lag)).toBeLessThanOrEqual(0.06);
     },
-    240_000,
+    360_000,
   );
 
   test('hears silence as soon as the session is interrupted', async () => {

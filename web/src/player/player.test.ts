@@ -160,7 +160,7 @@ describe.skipIf(!browser)('the player in a real browser', () => {
     await using view = await TestPage.open(browser as Browser, service, 'mode="webrtc"');
     await view.begin();
     await view.page.waitForFunction(async () => ((await player.picture())?.width ?? 0) > 0);
-    await view.page.evaluate(() => player.say('Good morning. How do you do?'));
+    await view.page.evaluate((text) => player.say(text), TEXT);
     expect(await view.fired('speaking')).toMatchObject({ is_speaking: true });
     await view.fired('word');
     const first = await view.see();

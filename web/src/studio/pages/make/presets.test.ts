@@ -24,10 +24,6 @@ test('lists and words with commas between become choices, descriptions do not', 
   const choices = Object.fromEntries(fields.map((field) => [field.name, choicesOf(field)]));
   expect(choices.gaze).toEqual(['natural', 'camera', 'away']);
   expect(choices.emotion).toContain('surprised');
-  expect([choices.face, choices.text, choices.fps, choices.engine]).toEqual([
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-  ]);
+  expect(choices.engine).toEqual(['portrait', 'wav2lip']);
+  expect([choices.face, choices.text, choices.fps]).toEqual([undefined, undefined, undefined]);
 });
