@@ -23,11 +23,8 @@ const readiness = z
 /** Routes that say how the service is. They need no key, and tell nothing that one would be needed for. */
 export function healthRoutes(app: App, service: Service): void {
   const { config, database, storage, startedAt, draining } = service;
-  let believed: { readonly until: number; readonly found: Promise<z.infer<typeof checks>> } | undefined;
-  const look = () => {
-    if (!believed || believed.until < Date.now()) believed = { until: Date.now() + BELIEVED_MS, found: lookAnew() };
-    return believed.found;
-  };
+  const look = believed(() => lookAnew());
+  const engines = believed(() => ableEngines(config));
   const lookAnew = async () => {
     const passes = async (check: () => Promise<unknown>): Promise<z.infer<typeof state>> => {
       const late = new Promise<never>((_, reject) => setTimeout(reject, PATIENCE_MS).unref());
@@ -78,7 +75,7 @@ export function healthRoutes(app: App, service: Service): void {
         backend: config.values.ORATOR_BACKEND ?? 'auto',
         uptime_seconds: Math.round((Date.now() - startedAt.getTime()) / 100) / 10,
         active_sessions: service.live.sessions.active,
-        engines: [...(await ableEngines(config))],
+        engines: [...(await engines())],
         checks: found,
       };
     },
@@ -117,4 +114,13 @@ export function healthRoutes(app: App, service: Service): void {
         .send({ status: ready ? 'ready' : 'not ready', draining: draining.aborted, checks: found });
     },
   );
+}
+
+/** Looks anew only when what was found last is no longer believed. */
+function believed<Found>(lookAnew: () => Promise<Found>): () => Promise<Found> {
+  let last: { readonly until: number; readonly found: Promise<Found> } | undefined;
+  return () => {
+    if (!last || last.until < Date.now()) last = { until: Date.now() + BELIEVED_MS, found: lookAnew() };
+    return last.found;
+  };
 }

@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { OratorError } from '@orator/core/base/errors';
@@ -13,6 +14,8 @@ export interface HeardAnswer {
 
 /** Starting takes 0.3 s and a tenth of a second of speech about a millisecond; a busy machine may be a hundred times slower. */
 const PATIENCE_SECONDS = 30;
+/** How much it gives way to the process that serves, as `nice` counts. */
+const NICENESS = 10;
 /** Enough for the last few messages. */
 const LOG_CHARACTERS = 2000;
 
@@ -49,6 +52,15 @@ export class EspeakChild implements AsyncDisposable {
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** From now on it runs when nothing more urgent does: of a process that serves live sessions, speech that comes early can wait. */
+  giveWay(): void {
+    try {
+      if (this.pid) setPriority(this.pid, NICENESS);
+    } catch {
+      // the system does not let us: it speaks all the same
+    }
   }
 
   /**

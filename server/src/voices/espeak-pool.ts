@@ -1,4 +1,4 @@
-import { availableParallelism, setPriority } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { EspeakChild, type HeardAnswer } from './espeak-child.ts';
 import type { EspeakRequest } from './espeak-protocol.ts';
 
@@ -6,8 +6,6 @@ import type { EspeakRequest } from './espeak-protocol.ts';
 const MOST = Math.min(4, availableParallelism());
 /** A process is replaced after so many requests, should its memory ever grow. */
 const MOST_REQUESTS = 500;
-/** How much these processes give way to the one that serves, as `nice` counts. */
-const NICENESS = 5;
 
 /** A process that can answer, and how often it has. */
 interface Kept {
@@ -116,13 +114,8 @@ export class EspeakPool implements AsyncDisposable {
   }
 }
 
-/** A process that gives way to the one that serves. */
 function openChild(): EspeakChild {
   const child = new EspeakChild(new AbortController().signal);
-  try {
-    if (child.pid) setPriority(child.pid, NICENESS);
-  } catch {
-    // the system does not let us: it speaks all the same
-  }
+  child.giveWay();
   return child;
 }

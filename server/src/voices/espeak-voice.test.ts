@@ -198,6 +198,17 @@ test('leaving a very long text early leaves no process behind', async () => {
   expect(childrenOf(process.pid)).toEqual(before);
 });
 
+test('many that ask for their voice at once wait for one process', async () => {
+  const fresh = createEspeakVoices();
+  const before = childrenOf(process.pid).length;
+  let most = 0;
+  const asking = Promise.all(Array.from({ length: 20 }, () => fresh.check('Hello.', { voice: 'en-us' })));
+  const counting = setInterval(() => (most = Math.max(most, childrenOf(process.pid).length - before)), 20);
+  await asking.finally(() => clearInterval(counting));
+  expect(most).toBeLessThanOrEqual(1);
+  await expect(fresh.check('Hello.', { voice: 'nobody' })).rejects.toMatchObject({ code: 'voice/unknown' });
+});
+
 /** Processes of the built-in voice below this one, where the system tells. */
 function childrenOf(pid: number): string[] {
   if (!existsSync('/proc/self/stat')) return [];

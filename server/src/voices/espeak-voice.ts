@@ -18,35 +18,42 @@ const SHORT = 2000;
 
 /**
  * Opens the built-in voices. Nothing runs until something is asked. Each script is spoken by a process of its own, as fast as it is read;
- * a short one by the `pool` where there is one.
+ * a short one by the `pool` where there is one: then the processes give way to the one that asks.
  */
 export function createEspeakVoices(pool?: EspeakPool): Voice {
-  let list: VoiceList | undefined;
-  const listed = async (child: EspeakChild): Promise<VoiceList> => {
-    list ??= await readVoices(child);
+  let list: Promise<VoiceList> | undefined;
+  /** However many ask at once, one process lists the voices. */
+  const listed = () => {
+    list ??= listApart().catch((error: unknown) => {
+      list = undefined;
+      throw error;
+    });
     return list;
   };
-  const listedApart = async () => {
+  /** The same by a process that is there already. */
+  const listedBy = async (child: EspeakChild) => {
     if (list) return list;
-    await using child = new EspeakChild(new AbortController().signal);
-    return await listed(child); // the child must live until it has answered
+    const found = await readVoices(child);
+    list ??= Promise.resolve(found);
+    return found;
   };
   const say = async function* (script: string, options: SpeakOptions, sound: boolean, signal: AbortSignal) {
     const read = readAll(script, options);
     if (pool && script.length <= SHORT) {
-      const request = requestFor(read, voiceFor(read, options, await listedApart()), options, sound);
+      const request = requestFor(read, voiceFor(read, options, await listed()), options, sound);
       yield* clausesFrom(pool.ask(request, signal), read.ssml, script.length);
       return;
     }
     await using child = new EspeakChild(signal);
-    const voice = voiceFor(read, options, await listed(child));
+    if (pool) child.giveWay();
+    const voice = voiceFor(read, options, await listedBy(child));
     const answers = child.ask(requestFor(read, voice, options, sound));
     yield* clausesFrom(answers, read.ssml, script.length);
   };
   return {
-    voices: async () => infoOf(await listedApart()),
+    voices: async () => infoOf(await listed()),
     check: async (script, options) => {
-      voiceFor(readAll(script, options), options, await listedApart());
+      voiceFor(readAll(script, options), options, await listed());
     },
     speak: (script, options, signal) => speechFrom(say(script, options, true, signal)),
     pronounce: (script, options, signal) => say(script, options, false, signal),
@@ -84,6 +91,11 @@ function checkOptions(options: SpeakOptions): void {
       throw new OratorError('request/invalid', `${name} must be from ${low} to ${high}, not ${value}.`);
     }
   }
+}
+
+async function listApart(): Promise<VoiceList> {
+  await using child = new EspeakChild(new AbortController().signal);
+  return await readVoices(child); // the child must live until it has answered
 }
 
 async function readVoices(child: EspeakChild): Promise<VoiceList> {
