@@ -5,6 +5,8 @@ import { columnEnd, columnStart, placeTriangle, reach, rowEnd, rowStart } from '
 const ABSENT: u8 = 0;
 /** Marks a triangle that did not move: pointers to three 16-bit indices are even. */
 const UNMOVED: usize = 1;
+/** Bytes of a note: a triangle, and its first and last band. */
+const NOTE: usize = 8;
 
 /** What `drawMesh` reads and writes, in the order of `render/cpu/mesh-painter.ts`: pointers in bytes, sizes in pixels. */
 @unmanaged
@@ -27,6 +29,8 @@ class Task {
   starts: usize;
   /** Room for a word a triangle and band. */
   places: usize;
+  /** Room for a note a triangle. */
+  notes: usize;
   /** As `useShares` takes it. */
   shares: usize;
   /** Where uncovered pixels show what is behind, and triangles that did not move the photo; empty: both stay as they are. */
@@ -53,20 +57,29 @@ export function drawMesh(task: Task): void {
   task.right = task.bottom = 0;
   const bands = (task.height + task.bandRows - 1) / task.bandRows;
   memory.fill(task.starts, 0, (<usize>(bands + 2)) << 2);
-  sort(task, false);
-  // starts[b + 2] is how many triangles reach band b; summed up, starts[b + 1] is where band b's begin, and the second pass moves it to
-  // where they end.
+  const notesEnd = noteAll(task);
+  // starts[b + 2] is how many triangles reach band b; summed up, starts[b + 1] is where band b's begin, and placing them moves it to where
+  // they end.
   for (let b = 2; b < bands + 2; b++) {
     const start = task.starts + ((<usize>b) << 2);
     store<i32>(start, load<i32>(start) + load<i32>(start - 4));
   }
-  sort(task, true);
+  for (let note = task.notes; note < notesEnd; note += NOTE) {
+    const last = <i32>load<u16>(note, 6);
+    for (let band = <i32>load<u16>(note, 4); band <= last; band++) {
+      const slot = task.starts + ((<usize>(band + 1)) << 2);
+      const place = load<i32>(slot);
+      store<usize>(task.places + ((<usize>place) << 2), load<usize>(note));
+      store<i32>(slot, place + 1);
+    }
+  }
   for (let b = 0; b < bands; b++) drawBand(task, b);
 }
 
-/** Counts the triangles that each band is reached by, or `put`s them where their band's begin. */
-function sort(task: Task, put: bool): void {
+/** Notes the triangles that have to be drawn, counts those of each band, and says where the notes end. */
+function noteAll(task: Task): usize {
   const keepsStill = task.fillRight > task.fillLeft;
+  let note = task.notes;
   let list = changetype<usize>(task) + offsetof<Task>();
   for (let l = 0; l < task.lists; l++, list += 12) {
     const kinds = load<usize>(list, 4);
@@ -80,20 +93,23 @@ function sort(task: Task, put: bool): void {
       const moves = load<u8>(task.moved + a) | load<u8>(task.moved + b) | load<u8>(task.moved + c);
       if (!moves && !keepsStill) continue;
       if (!reach(task.at, a, b, c, task.width, task.height)) continue;
+      const first = rowStart / task.bandRows;
       const last = (rowEnd - 1) / task.bandRows;
-      for (let band = rowStart / task.bandRows; band <= last; band++) {
-        const slot = task.starts + ((<usize>(band + (put ? 1 : 2))) << 2);
-        const place = load<i32>(slot);
-        if (put) store<usize>(task.places + ((<usize>place) << 2), moves ? indices : indices | UNMOVED);
-        store<i32>(slot, place + 1);
+      store<usize>(note, moves ? indices : indices | UNMOVED);
+      store<u16>(note, first, 4);
+      store<u16>(note, last, 6);
+      note += NOTE;
+      for (let band = first; band <= last; band++) {
+        const slot = task.starts + ((<usize>(band + 2)) << 2);
+        store<i32>(slot, load<i32>(slot) + 1);
       }
-      if (put) continue;
       task.left = min(task.left, columnStart);
       task.top = min(task.top, rowStart);
       task.right = max(task.right, columnEnd);
       task.bottom = max(task.bottom, rowEnd);
     }
   }
+  return note;
 }
 
 function drawBand(task: Task, band: i32): void {

@@ -2,6 +2,8 @@
 
 const EDGE: f64 = 1e-4; // px: edges are inclusive, so neighbours overlap instead of leaving seams
 const THIN: f64 = 0.25; // px²: twice the area under which texels are not told apart
+/** Added to a number below 2³¹ it leaves the nearest integer in the low word. */
+const ROUNDING: f64 = 6755399441055744; // 2⁵² + 2⁵¹
 const SLIVER: f64 = 1e-3; // px²: twice the area under which a triangle covers no pixel centre worth drawing
 
 function xOf(points: usize, k: i32): f64 {
@@ -20,19 +22,29 @@ export let columnEnd: i32 = 0;
 
 /** Tells whether a triangle covers anything of a picture, and sets the four above. */
 export function reach(at: usize, a: i32, b: i32, c: i32, width: i32, height: i32): bool {
-  const ax = xOf(at, a);
-  const ay = yOf(at, a);
-  const bx = xOf(at, b);
-  const by = yOf(at, b);
-  const cx = xOf(at, c);
-  const cy = yOf(at, c);
-  rowStart = max(0, <i32>Math.ceil(min(min(ay, by), cy) - 0.5 - EDGE));
-  rowEnd = min(height, <i32>Math.floor(max(max(ay, by), cy) - 0.5 + EDGE) + 1);
-  columnStart = max(0, <i32>Math.floor(min(min(ax, bx), cx) - 0.5));
-  columnEnd = min(width, <i32>Math.floor(max(max(ax, bx), cx) - 0.5) + 2);
+  const first = pointOf(at, a);
+  const second = pointOf(at, b);
+  const third = pointOf(at, c);
+  const lowest = f64x2.pmin(f64x2.pmin(first, second), third);
+  const highest = f64x2.pmax(f64x2.pmax(first, second), third);
+  const starts = f64x2.ceil(f64x2.sub(lowest, f64x2.splat(0.5 + EDGE)));
+  const ends = f64x2.floor(f64x2.add(highest, f64x2.splat(0.5 + EDGE)));
+  const from = i32x4.trunc_sat_f64x2_s_zero(starts);
+  const to = i32x4.trunc_sat_f64x2_s_zero(ends);
+  columnStart = max(0, i32x4.extract_lane(from, 0));
+  rowStart = max(0, i32x4.extract_lane(from, 1));
+  columnEnd = min(width, i32x4.extract_lane(to, 0));
+  rowEnd = min(height, i32x4.extract_lane(to, 1));
   if (rowStart >= rowEnd || columnStart >= columnEnd) return false;
-  const area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
+  const one = f64x2.sub(second, first);
+  const other = f64x2.sub(third, first);
+  const cross = f64x2.mul(one, v128.shuffle<i64>(other, other, 1, 0));
+  const area = f64x2.extract_lane(cross, 0) - f64x2.extract_lane(cross, 1);
   return area <= -SLIVER || area >= SLIVER;
+}
+
+function pointOf(points: usize, k: i32): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(points + ((<usize>k) << 3)));
 }
 
 /**
@@ -92,31 +104,46 @@ export function placeTriangle(
   const right = f64x2(ux, vx); // how far the texel moves for one pixel to the right, and one down
   const down = f64x2(uy, vy);
   const base = f64x2(au * 65536 - ax * ux - ay * uy, av * 65536 - ax * vx - ay * vy);
-  const steps = i32x4.trunc_sat_f64x2_s_zero(right);
+  const steps = rounded(right);
   const safe = inside(texel, a, maxU, maxV) && inside(texel, b, maxU, maxV) && inside(texel, c, maxU, maxV);
-  const longSlope = (cx - ax) / (cy - ay);
-  const upper = by - ay > EDGE;
-  const upperSlope = upper ? (bx - ax) / (by - ay) : 0;
-  const lowerSlope = cy - by > EDGE ? (cx - bx) / (cy - by) : 0;
-  // Whether the long edge a–c lies left of b: then each row runs from it to one of the short edges.
+  const limits = f64x2(maxU, maxV);
+  // Where the long edge a–c lies left of b, each row runs from it to one of the short edges, else from that to it.
   const longLeft = area > 0;
-  const firstRow = max(top, <i32>Math.ceil(ay - EDGE));
+  const longSlope = (cx - ax) / (cy - ay);
+  const longStart = ax - ay * longSlope;
+  const highest = f64x2.splat(ay);
+  const lowest = f64x2.splat(cy);
   const rowEnd = min(bottom, <i32>Math.floor(cy + EDGE) + 1);
-  for (let y = firstRow; y < rowEnd; y++) {
-    const row = max(ay, min(<f64>y, cy));
-    const long = ax + (row - ay) * longSlope;
-    const short = upper && row < by ? ax + (row - ay) * upperSlope : bx + (row - by) * lowerSlope;
-    const first = max(0, <i32>Math.ceil((longLeft ? long : short) - EDGE));
-    const last = min(width - 1, <i32>Math.floor((longLeft ? short : long) + EDGE));
-    if (first > last) continue;
-    const to = positions + ((<usize>((y - top) * width + first)) << 3);
-    const start = f64x2.add(
-      f64x2.add(base, f64x2.mul(down, f64x2.splat(<f64>y))),
-      f64x2.mul(right, f64x2.splat(<f64>first)),
-    );
-    if (safe) placeSpan(to, last - first + 1, i32x4.trunc_sat_f64x2_s_zero(start), steps);
-    else placeSpanWithin(to, last - first + 1, start, right, f64x2(maxU, maxV));
+  let y = max(top, <i32>Math.ceil(ay - EDGE));
+  let exactY = f64x2.splat(<f64>y);
+  // The rows above b, then those below.
+  for (let part = by - ay > EDGE ? 0 : 1; part < 2; part++) {
+    const partEnd = part === 0 ? min(rowEnd, <i32>Math.ceil(by)) : rowEnd;
+    const slope = part === 0 ? (bx - ax) / (by - ay) : cy - by > EDGE ? (cx - bx) / (cy - by) : 0;
+    const start = bx - by * slope;
+    const slopes = longLeft ? f64x2(longSlope, slope) : f64x2(slope, longSlope);
+    // Rounded, the left end becomes the first pixel centre right of it, and the right end the last one left of it.
+    const centres = f64x2(0.5 - EDGE, EDGE - 0.5);
+    const ends = f64x2.add(longLeft ? f64x2(longStart, start) : f64x2(start, longStart), centres);
+    for (; y < partEnd; y++, exactY = f64x2.add(exactY, f64x2.splat(1))) {
+      const row = f64x2.pmin(f64x2.pmax(exactY, highest), lowest);
+      const span = rounded(f64x2.add(ends, f64x2.mul(slopes, row)));
+      const first = max(0, i32x4.extract_lane(span, 0));
+      const last = min(width - 1, i32x4.extract_lane(span, 1));
+      if (first > last) continue;
+      const to = positions + ((<usize>((y - top) * width + first)) << 3);
+      const from = f64x2.add(f64x2.add(base, f64x2.mul(down, exactY)), f64x2.mul(right, f64x2.splat(<f64>first)));
+      if (safe || isWithin(from, f64x2.add(from, f64x2.mul(right, f64x2.splat(<f64>(last - first)))), limits)) {
+        placeSpan(to, last - first + 1, rounded(from), steps);
+      } else placeSpanWithin(to, last - first + 1, from, right, limits);
+    }
   }
+}
+
+/** The nearest integers of two numbers below 2³¹, in a lower half. */
+function rounded(numbers: v128): v128 {
+  const bits = f64x2.add(numbers, f64x2.splat(ROUNDING));
+  return v128.shuffle<i32>(bits, bits, 0, 2, 0, 2);
 }
 
 /** Whether a vertex's texel lies inside the texture with a little room to spare. */
@@ -124,6 +151,16 @@ function inside(texel: usize, k: i32, maxU: f64, maxV: f64): bool {
   const u = xOf(texel, k) * 65536;
   const v = yOf(texel, k) * 65536;
   return u >= 655 && u < maxU - 655 && v >= 655 && v < maxV - 655;
+}
+
+/** Whether two positions, and so all between them, lie inside the texture with a little room to spare. */
+function isWithin(one: v128, other: v128, limits: v128): bool {
+  const room = f64x2.splat(655);
+  const inside = v128.and(
+    f64x2.ge(f64x2.pmin(one, other), room),
+    f64x2.lt(f64x2.pmax(one, other), f64x2.sub(limits, room)),
+  );
+  return i64x2.all_true(inside);
 }
 
 /** Writes `count` positions from `start` on that follow each other by `step`: both u, v in a lower half. */

@@ -40,20 +40,21 @@ export interface Scene {
 /** Rows that are drawn at a time: their texel positions stay in a core's own cache up to 4k. */
 const BAND_ROWS = 16;
 /** Words that `drawMesh` in `core/kernels/mesh.ts` reads and writes, and where it writes what it covered. */
-const TASK_WORDS = 25;
-const COVERED = 20;
+const TASK_WORDS = 26;
+const COVERED = 21;
+const NOTE_WORDS = 2;
 const LIST_WORDS = 3;
 /** 16-bit lanes of one vector. */
 const SHARE_LANES = 8;
 const MOST_LISTS = 4;
 
-/** The bytes that a painter takes for pictures of a size and at most so many triangles, in at most 5 parts. */
+/** The bytes that a painter takes for pictures of a size and at most so many triangles, in at most 6 parts. */
 export function meshPainterBytes(width: number, height: number, triangles: number): number {
   const bands = Math.ceil(height / BAND_ROWS);
   return (
     8 * width * BAND_ROWS +
     4 * (bands + 2) +
-    4 * triangles * bands +
+    4 * triangles * (bands + NOTE_WORDS) +
     4 * (TASK_WORDS + LIST_WORDS * MOST_LISTS) +
     2 * 256 * SHARE_LANES
   );
@@ -70,7 +71,14 @@ function sharesOf(memory: KernelMemory): Uint16Array {
 export class MeshPainter {
   readonly #memory: KernelMemory;
   readonly #task: Int32Array;
-  readonly #scratch: readonly [positions: number, bandRows: number, starts: number, places: number, shares: number];
+  readonly #scratch: readonly [
+    positions: number,
+    bandRows: number,
+    starts: number,
+    places: number,
+    notes: number,
+    shares: number,
+  ];
   readonly #triangles: number;
 
   constructor(memory: KernelMemory, width: number, height: number, triangles: number) {
@@ -83,6 +91,7 @@ export class MeshPainter {
       BAND_ROWS,
       memory.words(bands + 2).byteOffset,
       memory.words(triangles * bands).byteOffset,
+      memory.words(triangles * NOTE_WORDS).byteOffset,
       sharesOf(memory).byteOffset,
     ];
   }
