@@ -1,8 +1,9 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeFolder } from './folder.ts';
+import { clearAway, makeFolder } from './folder.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -30,4 +31,20 @@ test.skipIf(process.platform === 'win32')('only their owner looks into them, unl
   expect([await modeOf(join(folder, 'own')), await modeOf(join(folder, 'own', 'inside'))]).toEqual(['700', '700']);
   await makeFolder(join(folder, 'open'), 0o755);
   expect(await modeOf(join(folder, 'open'))).toBe('755');
+});
+
+test('a folder goes although somebody still writes there, and one that is not there is no trouble', async () => {
+  const work = join(folder, 'work');
+  await makeFolder(work);
+  const writing = (async () => {
+    const until = Date.now() + 400;
+    for (let k = 0; Date.now() < until; k++) {
+      await writeFile(join(work, `${k}`), 'more').catch(() => {}); // between two tries the folder may be gone
+      await wait(1);
+    }
+  })();
+  await clearAway(work);
+  await writing;
+  await expect(stat(work)).rejects.toMatchObject({ code: 'ENOENT' });
+  await clearAway(work);
 });

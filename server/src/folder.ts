@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { outputError } from './output.ts';
 
@@ -15,6 +15,14 @@ export async function makeFolder(path: string, mode = PRIVATE): Promise<void> {
   if (first?.code !== 'ENOENT' || dirname(path) === path) return settle(first, path);
   await makeFolder(dirname(path), mode);
   await settle(await attempt(path, mode), path);
+}
+
+/**
+ * Removes a folder that work was done in. A killed program may have left another that still writes there: it is given a second to end.
+ * Never throws, for that the work is done or has failed for a reason of its own: what stays lies in a folder that is cleaned later.
+ */
+export async function clearAway(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(() => {});
 }
 
 /** Tries to make one folder; gives the system's error when it cannot. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { OratorError } from '@orator/core/base/errors';
+import { clearAway } from '../folder.ts';
 import type { ClipPool } from '../jobs/clip-pool.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Database } from '../store/database.ts';
@@ -122,7 +123,7 @@ export class AvatarShelf {
         });
       return await this.find(owner, id);
     } finally {
-      await rm(work, { recursive: true, force: true });
+      await clearAway(work);
     }
   }
 

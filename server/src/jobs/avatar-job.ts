@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+
 import { join } from 'node:path';
 import type { RenderRequest } from '@orator/core/produce/request';
 import type { AvatarFacts } from '../avatars/avatar-check.ts';
 import { storeAvatar } from '../avatars/stored-avatar.ts';
-import { makeFolder } from '../folder.ts';
+import { clearAway, makeFolder } from '../folder.ts';
 import { fetchInput } from './job-input.ts';
 import type { Claimed, Finished } from './queue.ts';
 import { type JobTools, removeEarlier } from './video-job.ts';
@@ -47,7 +47,7 @@ export async function makeAvatar(claimed: Claimed, tools: JobTools, signal: Abor
     const folder = join(work, 'avatar');
     return await finishAvatar(claimed, folder, await build(claimed, source, folder, tools, signal), tools, signal);
   } finally {
-    await rm(work, { recursive: true, force: true });
+    await clearAway(work);
   }
 }
 

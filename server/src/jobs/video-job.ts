@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseRequest } from '@orator/core/produce/request';
 import { fetchPortrait } from '../avatars/stored-avatar.ts';
-import { makeFolder } from '../folder.ts';
+import { clearAway, makeFolder } from '../folder.ts';
 import { expiryAfter } from '../storage/expiry.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Fallback } from '../studio/engines.ts';
@@ -61,10 +60,8 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
       const key = await storageKeyOf(tools.database, row.owner, order.avatar);
       return fetchPortrait(storage, key, join(folder, 'avatar'), signal);
     };
-    const [subject, audio] = await Promise.all([
-      fetchSubject(),
-      order.audio === undefined ? undefined : fetch(order.audio, 'audio'),
-    ]);
+    const subject = await fetchSubject(); // one after the other: when one fails, none still writes
+    const audio = order.audio === undefined ? undefined : await fetch(order.audio, 'audio');
     const output = join(folder, 'clip.mp4');
     const progress = new ProgressReader(tools.report);
     const receipt = await clips.make(
@@ -94,7 +91,7 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
       },
     };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await clearAway(folder);
   }
 }
 

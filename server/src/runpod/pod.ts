@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OratorError } from '@orator/core/base/errors';
 import type { Logger } from 'pino';
 import { packAvatar } from '../avatars/avatar-archive.ts';
 import { uploadFailedMessage } from '../avatars/refusals.ts';
 import type { Config } from '../config.ts';
+import { clearAway } from '../folder.ts';
 import { ClipPool } from '../jobs/clip-pool.ts';
 import { parseAllowList } from '../net/address-guard.ts';
 import { download } from '../net/download.ts';
@@ -95,7 +96,7 @@ export function builder(
         throw new OratorError('storage/failed', uploadFailedMessage(reason), { cause: thrown });
       }
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await clearAway(folder);
     }
   };
 }

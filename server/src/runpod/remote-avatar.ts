@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+
 import { join } from 'node:path';
 import { type ErrorCode, OratorError } from '@orator/core/base/errors';
 import { z } from 'zod';
 import { extractAvatar } from '../avatars/avatar-archive.ts';
 import type { AvatarFacts } from '../avatars/avatar-check.ts';
-import { makeFolder } from '../folder.ts';
+import { clearAway, makeFolder } from '../folder.ts';
 import { finishAvatar, type TrainedAvatarRequest } from '../jobs/avatar-job.ts';
 import type { JobProgress } from '../jobs/job.ts';
 import { storageKeyOf } from '../jobs/job-input.ts';
@@ -160,7 +160,7 @@ async function build(
     }
     return await finishAvatar(claimed, avatar, facts, { storage }, signal);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await clearAway(folder);
   }
 }
 

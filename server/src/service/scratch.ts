@@ -1,6 +1,6 @@
-import { readdir, rm, utimes } from 'node:fs/promises';
+import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../folder.ts';
+import { clearAway, makeFolder } from '../folder.ts';
 import { isLeftOver, newTag } from '../storage/writer-tag.ts';
 
 /** Far less than the day after which a folder that nobody touched counts as left behind. */
@@ -17,7 +17,7 @@ export async function openScratch(data: string): Promise<Scratch> {
   await makeFolder(all);
   for (const name of await readdir(all)) {
     const path = join(all, name);
-    if (await isLeftOver(path, name)) await rm(path, { recursive: true, force: true }).catch(() => {}); // others clean too
+    if (await isLeftOver(path, name)) await clearAway(path);
   }
   const path = join(all, newTag());
   await makeFolder(path);
@@ -30,7 +30,7 @@ export async function openScratch(data: string): Promise<Scratch> {
     path,
     async [Symbol.asyncDispose]() {
       clearInterval(touching);
-      await rm(path, { recursive: true, force: true });
+      await clearAway(path);
     },
   };
 }

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OratorError } from '@orator/core/base/errors';
+import { clearAway } from '../folder.ts';
 import { fetchInput, type InputTools } from '../jobs/job-input.ts';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
 import { type Preview, type PreviewOrder, performPreview } from './preview.ts';
@@ -49,7 +50,7 @@ export class PreviewDesk {
       await fetchInput(order.audio, { path, kind: 'audio', owner }, this.#tools, signal);
       return await performPreview({ ...order, audio: path }, ffmpeg, signal);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await clearAway(folder);
     }
   }
 }
