@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /** Every running process and its parent, by number; nothing where /proc is missing. */
 export async function runningProcesses(): Promise<ReadonlyMap<number, number>> {
@@ -26,9 +26,12 @@ export async function megabytesOf(pid: number): Promise<number> {
   return Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) / 1024;
 }
 
-/** Files, pipes and sockets that a process has open; 0 for one that has ended. */
-export const handlesOf = async (pid: number): Promise<number> =>
-  (await readdir(`/proc/${pid}/fd`).catch(() => [])).length;
+/** Files, pipes and sockets that a process has open, those below a folder left out; 0 for one that has ended. */
+export async function handlesOf(pid: number, leftOut: string): Promise<number> {
+  const handles = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  const targets = await Promise.all(handles.map((name) => readlink(`/proc/${pid}/fd/${name}`).catch(() => '')));
+  return targets.filter((target) => target !== '' && !target.startsWith(`${leftOut}/`)).length;
+}
 
 /** The words that a process was started with. */
 export const commandOf = async (pid: number): Promise<string> =>

@@ -4,7 +4,7 @@ import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, 
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isRightNode, npmCommand, rightNode } from '../server/bin/right-node.mjs';
+import { compileCache, isRightNode, npmCommand, rightNode } from '../server/bin/right-node.mjs';
 
 /** The root of the checkout. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -15,7 +15,8 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
  */
 export async function setUp() {
   const node = isRightNode(process.versions.node) ? process.execPath : await rightNode();
-  const env = { ...process.env, PATH: dirname(node) + delimiter + (process.env.PATH ?? '') };
+  const path = dirname(node) + delimiter + (process.env.PATH ?? '');
+  const env = { ...process.env, PATH: path, NODE_COMPILE_CACHE: compileCache() };
   if (!packagesMatchLock()) await alone(() => packagesMatchLock() || installPackages(env));
   makeFfmpegRunnable();
   return { node, env };

@@ -13,7 +13,7 @@ export interface Sample {
   readonly serverMegabytes: number;
   /** Memory of all the processes that it has started. */
   readonly childMegabytes: number;
-  /** Open files, pipes and sockets of all of them. */
+  /** Open files, pipes and sockets of all of them, without those of the database, which keeps its tables open up to a limit of its own. */
   readonly handles: number;
   readonly children: number;
   /** Files in the data folder, without the database's and the logs. */
@@ -30,7 +30,7 @@ export async function takeSample(jobs: number, server: number, heap: Heap, data:
     ...{ jobs, heapMegabytes },
     serverMegabytes: await megabytesOf(server),
     childMegabytes: await sum(megabytesOf, children),
-    handles: await sum(handlesOf, [server, ...children]),
+    handles: await sum((pid) => handlesOf(pid, join(data, 'database')), [server, ...children]),
     children: children.length,
     files: await countFiles(data),
   };

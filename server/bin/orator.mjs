@@ -2,15 +2,18 @@
 // Plain JavaScript that any Node since 16 can read: it finds a Node that can run the rest, and hands over to it.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { isRightNode, rightNode } from './right-node.mjs';
+import { compileCache, isRightNode, rightNode } from './right-node.mjs';
 
 const source = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 const bundle = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const entry = existsSync(source) ? source : bundle;
 
+process.env.NODE_COMPILE_CACHE = compileCache(); // for those we start
 if (isRightNode(process.versions.node)) {
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   await import(pathToFileURL(entry).href);
 } else {
   try {

@@ -23,6 +23,12 @@ export async function rightNode() {
   return programIn(folder);
 }
 
+/**
+ * Where Node keeps what it compiled, unless the environment says otherwise: the next start, and each process that is started, need not do
+ * it again. A folder that cannot be written is no trouble.
+ */
+export const compileCache = () => process.env.NODE_COMPILE_CACHE ?? join(cacheFolder(), 'compiled');
+
 /** How to start npm: the one that started us, by Node, else the one on the search path. */
 export function npmCommand() {
   const path = process.env.npm_execpath;
