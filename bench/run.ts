@@ -19,6 +19,7 @@ const BENCHES = [
   'sync',
   'calibration',
   'api',
+  'pick-up',
   'player',
   'live',
   'command',
