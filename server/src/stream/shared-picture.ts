@@ -30,11 +30,13 @@ export class SharedPicture {
       const { width, height, pixels } = this;
       const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
       const raw = sharp(bytes, { raw: { width, height, channels: 4 } }).removeAlpha();
-      encoded = (
-        format === 'jpeg'
-          ? raw.jpeg({ quality, chromaSubsampling: chroma ? '4:4:4' : '4:2:0' })
-          : raw.webp({ quality, effort: 0 })
-      ).toBuffer();
+      encoded =
+        // Usual Huffman codes: 2 % larger, in two thirds of the time.
+        (
+          format === 'jpeg'
+            ? raw.jpeg({ quality, chromaSubsampling: chroma ? '4:4:4' : '4:2:0', optimiseCoding: false })
+            : raw.webp({ quality, effort: 0 })
+        ).toBuffer();
       this.#encoded.set(name, encoded);
     }
     return encoded;
