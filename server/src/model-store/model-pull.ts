@@ -12,7 +12,7 @@ import { openFileSource } from '../file-source.ts';
 import { makeFolder } from '../folder.ts';
 import type { Guard } from '../net/guarded-request.ts';
 import { stopped } from '../net/stopped.ts';
-import { outputError } from '../output.ts';
+import { flush, writeAll } from '../storage/file-steps.ts';
 import { freeBytes } from './free-room.ts';
 import { type ModelRecord, writeRecord } from './model-record.ts';
 import type { ModelStore } from './model-store.ts';
@@ -132,20 +132,18 @@ async function* receive(
   signal: AbortSignal,
 ): AsyncGenerator<PullEvent, number> {
   if (from > 0) for await (const chunk of createReadStream(path, { end: from - 1 })) hash.update(chunk as Uint8Array);
-  await using file = await open(path, from > 0 ? 'r+' : 'w');
+  await using file = await open(path, from > 0 ? 'a' : 'w');
   await file.truncate(from);
   let bytes = from;
   for await (const chunk of chunks) {
     if (signal.aborted) throw stopped(signal);
     if (bytes + chunk.length > most) throw refuseWeights(path)(`more than ${most} bytes came`);
     hash.update(chunk);
-    await file.write(chunk, 0, chunk.length, bytes).catch((thrown: unknown) => {
-      throw outputError(thrown, path);
-    });
+    await writeAll(file, chunk, path);
     bytes += chunk.length;
     yield { type: 'progress', bytes };
   }
-  await file.sync();
+  await flush(file, path);
   return bytes;
 }
 
