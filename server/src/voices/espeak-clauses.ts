@@ -1,7 +1,7 @@
 import { OratorError } from '@orator/core/base/errors';
 import { type Hertz, hertz, type Seconds, seconds } from '@orator/core/base/units';
 import { isOnlyMark, type TimedPhone } from '@orator/core/speech/phone';
-import type { SourceText } from '@orator/core/speech/script/source-text';
+import type { ReadScript } from '@orator/core/speech/script/ssml';
 import type { SpeechMark } from '@orator/core/speech/speech';
 import type { PronouncedClause } from '@orator/core/speech/voice';
 import type { HeardAnswer } from './espeak-child.ts';
@@ -22,8 +22,7 @@ export interface SpokenClause extends PronouncedClause {
  */
 export async function* clausesFrom(
   heard: AsyncIterable<HeardAnswer>,
-  source: SourceText,
-  scriptLength: number,
+  { ssml, end }: Pick<ReadScript, 'ssml' | 'end'>,
 ): AsyncGenerator<SpokenClause> {
   let events: EspeakEvent[] = [];
   let pieces: Int16Array[] = [];
@@ -41,11 +40,36 @@ export async function* clausesFrom(
     events.push(...answer.events);
     if (!answer.events.some(({ type }) => type === 'end')) continue;
     const place = { start: seconds(startSample / rate), end: seconds(samples / rate), rate };
-    yield clauseOf(events, joined(pieces), place, (position) => source.offsetOf(position - 1, scriptLength));
+    yield clauseOf(events, joined(pieces), place, (position) => ssml.offsetOf(position - 1, end));
     startSample = samples;
     events = [];
     pieces = [];
   }
+}
+
+/** The clauses of passages that are spoken one after the other, on one clock. */
+export async function* oneByOne<P>(
+  passages: Iterable<P>,
+  speak: (passage: P) => AsyncIterable<SpokenClause>,
+): AsyncGenerator<SpokenClause> {
+  let from = 0;
+  for (const passage of passages) {
+    const begun = from;
+    for await (const clause of speak(passage)) {
+      const spoken = begun === 0 ? clause : later(clause, begun);
+      from = spoken.end;
+      yield spoken;
+    }
+  }
+}
+
+function later(clause: SpokenClause, by: number): SpokenClause {
+  const moved = <T extends { readonly start: Seconds; readonly end: Seconds }>(one: T): T => ({
+    ...one,
+    start: seconds(one.start + by),
+    end: seconds(one.end + by),
+  });
+  return { ...moved(clause), phones: clause.phones.map(moved), words: clause.words.map(moved) };
 }
 
 function clauseOf(

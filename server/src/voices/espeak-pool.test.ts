@@ -61,20 +61,32 @@ test('who leaves the loop ends the work', async () => {
   expect(await heard(pool, request('Good evening.'))).toMatchObject({ last: 'done' });
 });
 
+/** What a voice says of a text: its marks, to a tenth of a second, and how long it takes. */
+async function said(voices: ReturnType<typeof createEspeakVoices>, text: string) {
+  const marks: (string | number)[][] = [];
+  let seconds = 0;
+  for await (const chunk of voices.speak(text, { voice: 'en-us' }, signal())) {
+    marks.push(...chunk.marks.map(({ kind, from, to, start }) => [kind, from!, to!, Math.round(start * 10)]));
+    seconds = chunk.audio.at + chunk.audio.pcm.length / chunk.audio.rate;
+  }
+  return { marks, seconds };
+}
+
 test('a pool speaks a script as a process of its own does, but for the noise of its breath', async () => {
   await using pool = new EspeakPool();
-  const said = async (voices: ReturnType<typeof createEspeakVoices>) => {
-    const words: (string | number)[][] = [];
-    for await (const { marks } of voices.speak(
-      'She sells shells. He bought 21 of them.',
-      { voice: 'en-us' },
-      signal(),
-    )) {
-      words.push(...marks.map(({ kind, from, to, start }) => [kind, from!, to!, Math.round(start * 10)]));
-    }
-    return words;
-  };
-  const apart = await said(createEspeakVoices());
-  expect(apart.length).toBeGreaterThan(8);
-  expect(await said(createEspeakVoices(pool))).toEqual(apart);
+  const text = 'She sells shells. He bought 21 of them.';
+  const apart = await said(createEspeakVoices(), text);
+  expect(apart.marks.length).toBeGreaterThan(8);
+  expect(await said(createEspeakVoices(pool), text)).toEqual(apart);
+});
+
+test('a pool speaks a long text passage by passage, and its words and sentences are those of the whole', async () => {
+  await using pool = new EspeakPool();
+  const text = 'She sells shells & pebbles. He bought 21 of them, and left. '.repeat(60);
+  const apart = await said(createEspeakVoices(), text);
+  const passages = await said(createEspeakVoices(pool), text);
+  expect(pool.size).toBe(1);
+  const places = ({ marks }: typeof apart) => marks.map(([kind, from, to]) => [kind, from, to]);
+  expect(places(passages)).toEqual(places(apart));
+  expect(Math.abs(passages.seconds / apart.seconds - 1)).toBeLessThan(0.02);
 });

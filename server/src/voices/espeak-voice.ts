@@ -1,9 +1,9 @@
 import { OratorError } from '@orator/core/base/errors';
 import { checkReadable } from '@orator/core/speech/script/readable';
-import { type ReadScript, readScript } from '@orator/core/speech/script/ssml';
+import { type ReadScript, readPassages, readScript } from '@orator/core/speech/script/ssml';
 import type { SpeakOptions, Voice } from '@orator/core/speech/voice';
 import { EspeakChild } from './espeak-child.ts';
-import { clausesFrom } from './espeak-clauses.ts';
+import { clausesFrom, oneByOne } from './espeak-clauses.ts';
 import type { EspeakPool } from './espeak-pool.ts';
 import type { EspeakRequest } from './espeak-protocol.ts';
 import { speechFrom } from './espeak-speech.ts';
@@ -13,12 +13,14 @@ import { type ChosenVoice, chooseVoice, infoOf, type VoiceList } from './voice-c
 const WORDS_PER_MINUTE = 175;
 const RANGES = { rate: [0.5, 2], pitch: [0, 2], volume: [0, 2] } as const;
 
-/** What is no longer than this is spoken by a pool, characters: two minutes or so, 6 MB of sound. */
-const SHORT = 2000;
+/** What a pool speaks at once of a text, characters: half a minute or so, 1.5 MB of sound. */
+const PASSAGE = 500;
+/** What it speaks at once of SSML, which is not cut. */
+const MOST_TO_POOL = 2000;
 
 /**
- * Opens the built-in voices. Nothing runs until something is asked. Each script is spoken by a process of its own, as fast as it is read;
- * a short one by the `pool` where there is one: then the processes give way to the one that asks.
+ * Opens the built-in voices. Nothing runs until something is asked. Each script is spoken by a process of its own, as fast as it is read.
+ * Where there is a `pool` it speaks passage by passage, all but long SSML, and the processes give way to the one that asks.
  */
 export function createEspeakVoices(pool?: EspeakPool): Voice {
   let list: Promise<VoiceList> | undefined;
@@ -38,17 +40,18 @@ export function createEspeakVoices(pool?: EspeakPool): Voice {
     return found;
   };
   const say = async function* (script: string, options: SpeakOptions, sound: boolean, signal: AbortSignal) {
-    const read = readAll(script, options);
-    if (pool && script.length <= SHORT) {
-      const request = requestFor(read, voiceFor(read, options, await listed()), options, sound);
-      yield* clausesFrom(pool.ask(request, signal), read.ssml, script.length);
+    const whole = readAll(script, options);
+    const request = ({ ssml }: ReadScript, voice: ChosenVoice) => requestFor(ssml.text, voice, options, sound);
+    const passages = pool ? readPassages(script, PASSAGE) : [];
+    if (pool && passages.every(({ ssml }) => ssml.length <= MOST_TO_POOL)) {
+      const voice = voiceFor(whole, options, await listed());
+      yield* oneByOne(passages, (passage) => clausesFrom(pool.ask(request(passage, voice), signal), passage));
       return;
     }
     await using child = new EspeakChild(signal);
     if (pool) child.giveWay();
-    const voice = voiceFor(read, options, await listedBy(child));
-    const answers = child.ask(requestFor(read, voice, options, sound));
-    yield* clausesFrom(answers, read.ssml, script.length);
+    const voice = voiceFor(whole, options, await listedBy(child));
+    yield* clausesFrom(child.ask(request(whole, voice)), whole);
   };
   return {
     voices: async () => infoOf(await listed()),
@@ -71,12 +74,12 @@ function voiceFor(read: ReadScript, options: SpeakOptions, list: VoiceList): Cho
   return voice;
 }
 
-function requestFor(read: ReadScript, voice: ChosenVoice, options: SpeakOptions, sound: boolean): EspeakRequest {
+function requestFor(ssml: string, voice: ChosenVoice, options: SpeakOptions, sound: boolean): EspeakRequest {
   const { rate = 1, pitch = 1, volume = 1 } = options;
   return {
     task: 'speak',
     voice: voice.identifier,
-    ssml: read.ssml.text,
+    ssml,
     rate: Math.round(rate * WORDS_PER_MINUTE),
     pitch: Math.min(99, Math.round(pitch * 50)),
     volume: Math.round(volume * 100),

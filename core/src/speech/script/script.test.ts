@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { passagesOf } from './passages.ts';
 import { checkReadable } from './readable.ts';
 import { readScript } from './ssml.ts';
 
@@ -80,3 +81,28 @@ test('a voice accepts what it can read: its own writing, foreign words with a vo
 test.each(['', '   \n', '...!?', '😀', '—'])('nothing to say in "%s"', (words) => {
   expect(check(words, 'en-us')).toThrow(expect.objectContaining({ code: 'text/unspeakable' }));
 });
+
+const cut = (text: string, most: number) => [...passagesOf(text, most)].map((passage) => passage.text);
+
+test('a text is cut behind paragraphs, else sentences, else clauses, else words', () => {
+  expect(cut('One two. Three.\n\nFour five six. Seven.', 28)).toEqual(['One two. Three.\n\n', 'Four five six. Seven.']);
+  expect(cut('One two three. Four five, six seven.', 28)).toEqual(['One two three. ', 'Four five, six seven.']);
+  expect(cut('One two three four, five six seven', 28)).toEqual(['One two three four, ', 'five six seven']);
+  expect(cut('one two three four five six seven', 28)).toEqual(['one two three four five six ', 'seven']);
+  expect(cut('Hello.', 28)).toEqual(['Hello.']);
+  expect(cut('', 28)).toEqual([]);
+});
+
+test.each(['He said "Stop!" and left, 3.5 km away. ', '你好世界。今天天气很好，', 'no end at all ', 'x', '😀'])(
+  'passages are no longer than asked, and joined they are the text: %s',
+  (part) => {
+    const text = part.repeat(400);
+    const passages = [...passagesOf(text, 101)];
+    expect(passages.map((passage) => passage.text).join('')).toBe(text);
+    for (const passage of passages) {
+      expect(passage.text.length).toBeLessThanOrEqual(101);
+      expect(passage.text.isWellFormed()).toBe(true);
+      expect(text.startsWith(passage.text, passage.at)).toBe(true);
+    }
+  },
+);

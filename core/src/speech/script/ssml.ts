@@ -1,5 +1,6 @@
 import { OratorError } from '../../base/errors.ts';
 import { addPlain } from './clean.ts';
+import { type Passage, passagesOf } from './passages.ts';
 import { SourceText } from './source-text.ts';
 
 /** The elements of SSML that are spoken, with the attributes that are passed on and what each may hold. */
@@ -36,14 +37,29 @@ export interface ReadScript {
   readonly words: string;
   /** SSML for the synthesiser, with its way back to the script. */
   readonly ssml: SourceText;
+  /** Where in the script it ends. */
+  readonly end: number;
 }
 
 /** Reads a script: SSML when it begins with `<speak`, else plain text. @throws {OratorError} `request/invalid` for broken SSML. */
 export function readScript(script: string): ReadScript {
-  if (/^\s*(<\?xml[^>]*\?>\s*)?<speak[\s>]/.test(script)) return readSsml(script);
+  return isSsml(script) ? readSsml(script) : readPlain({ text: script, at: 0 });
+}
+
+/**
+ * Reads a script in passages that can be said one by one, of at most `most` characters; SSML, whose elements may span all of it, as one.
+ * @throws {OratorError} `request/invalid` for broken SSML.
+ */
+export function readPassages(script: string, most: number): ReadScript[] {
+  return isSsml(script) ? [readSsml(script)] : [...passagesOf(script, most)].map(readPlain);
+}
+
+const isSsml = (script: string) => /^\s*(<\?xml[^>]*\?>\s*)?<speak[\s>]/.test(script);
+
+function readPlain({ text, at }: Passage): ReadScript {
   const ssml = new SourceText();
-  addPlain(ssml, script, 0);
-  return { words: script, ssml };
+  addPlain(ssml, text, at);
+  return { words: text, ssml, end: at + text.length };
 }
 
 function readSsml(script: string): ReadScript {
@@ -63,7 +79,7 @@ function readSsml(script: string): ReadScript {
     else if (token.trim() !== '') throw broken('has text outside <speak>', index);
   }
   if (open.length > 0) throw broken(`does not close <${open.at(-1)}>`, script.length);
-  return { words, ssml };
+  return { words, ssml, end: script.length };
 }
 
 /** Passes a tag on, when it is one that is spoken; returns the words that it adds. */
