@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { toInt16 } from '@orator/core/media/wav';
+import { int16Of } from '@orator/core/media/int16';
 import type { TestService } from '../../server/src/service/test-service.ts';
 import { TestSocket } from '../../server/src/stream/test-socket.ts';
 
@@ -24,7 +24,7 @@ export class Speaker implements AsyncDisposable {
 
   /** Says one vowel, 16 kHz, in the middle of each period of `every` ms, `count` times; gives when each was sent, ms since 1970. */
   async say(vowel: Float32Array, every: number, count: number): Promise<number[]> {
-    const samples = Int16Array.from(vowel, toInt16);
+    const samples = int16Of(vowel);
     const period = (every / PART_MS) * PART;
     const middle = Math.floor(period / 2 / PART) * PART;
     const sent: number[] = [];

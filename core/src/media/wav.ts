@@ -1,5 +1,6 @@
 import { OratorError } from '../base/errors.ts';
 import { type Hertz, hertz } from '../base/units.ts';
+import { toInt16 } from './int16.ts';
 
 /** Sound as a WAV file holds it, mixed to one channel. */
 export interface WavSound {
@@ -127,9 +128,6 @@ export function writeWav(pcm: Float32Array, rate: Hertz): Uint8Array<ArrayBuffer
   for (let i = 0; i < pcm.length; i++) view.setInt16(44 + i * 2, toInt16(pcm[i]!), true);
   return bytes;
 }
-
-/** One sample, -1..1, as a 16-bit integer: clipped, and such that reading and writing again changes nothing. */
-export const toInt16 = (sample: number) => Math.max(-32768, Math.min(32767, Math.round(sample * 32768)));
 
 function unreadable(why: string): OratorError {
   return new OratorError(

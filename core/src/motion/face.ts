@@ -176,7 +176,7 @@ export class Face {
     emotion.show(pose, life.cues.engagement, speech, ceiling);
     closeWideEyes(pose);
     pose[CHANNEL_INDEX.lipGapCeiling] = ceiling;
-    return { index: this.index++, at: shown, pose: quantise(Float32Array.from(pose)) };
+    return { index: this.index++, at: shown, pose: quantise(new Float32Array(pose)) };
   }
 }
 

@@ -1,7 +1,7 @@
 import { OratorError } from '@orator/core/base/errors';
 import type { Hertz } from '@orator/core/base/units';
 import type { AudioChunk } from '@orator/core/media/audio-chunk';
-import { toInt16 } from '@orator/core/media/wav';
+import { int16Of } from '@orator/core/media/int16';
 import type { FfmpegProcess } from '../media/ffmpeg-process.ts';
 
 /** Chunks adjoin exactly; only their times are rounded. */
@@ -83,8 +83,4 @@ export class SoundQueue {
 }
 
 /** 16-bit samples; little-endian, as every platform that Node runs on. */
-function toBytes(pcm: Float32Array): Uint8Array {
-  const samples = new Int16Array(pcm.length);
-  for (let i = 0; i < pcm.length; i++) samples[i] = toInt16(pcm[i]!);
-  return new Uint8Array(samples.buffer);
-}
+const toBytes = (pcm: Float32Array) => new Uint8Array(int16Of(pcm).buffer);

@@ -100,5 +100,7 @@ export function samplesOf(bytes: Uint8Array): Float32Array {
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float32Array.from({ length: bytes.length / 2 }, (_, k) => view.getInt16(2 * k, true) / 32768);
+  const pcm = new Float32Array(bytes.length / 2);
+  for (let k = 0; k < pcm.length; k++) pcm[k] = view.getInt16(2 * k, true) / 32768;
+  return pcm;
 }

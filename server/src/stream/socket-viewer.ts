@@ -1,5 +1,6 @@
 import { MotionPacker } from '@orator/core/live/motion-wire';
 import type { LiveFrame } from '@orator/core/live/performance';
+import { int16Of } from '@orator/core/media/int16';
 import type { WebSocket } from 'ws';
 import { type SessionConfig, waitsIn } from './client-message.ts';
 import type { LiveSession } from './live-session.ts';
@@ -18,6 +19,7 @@ const REPORT = 25;
 const KEYS = 250;
 const KIND = { picture: 1, sound: 2, motion: 3 } as const;
 const HEAD_BYTES = 16;
+const NO_SOUND = new Float32Array(0);
 const SLOW = 1013; // try again later
 
 /** Sends a session to a socket, in the messages of the requirement; binary ones have a head of 16 bytes (docs/live.md). */
@@ -121,10 +123,7 @@ export class SocketViewer implements Viewer {
     const { pcm } = frame;
     // Silence needs no samples where its length follows from the frame.
     const isLeftOut = this.#config.binary && pcm.every((sample) => sample === 0);
-    const bytes = Buffer.alloc(isLeftOut ? 0 : 2 * pcm.length);
-    for (let k = 0; 2 * k < bytes.length; k++) {
-      bytes.writeInt16LE(Math.max(-32768, Math.min(32767, Math.round(pcm[k]! * 32768))), 2 * k);
-    }
+    const bytes = Buffer.from(int16Of(isLeftOut ? NO_SOUND : pcm).buffer);
     if (this.#config.binary) this.#sendBinary(KIND.sound, frame, number, bytes);
     else this.#say({ type: 'audio', data: bytes.toString('base64'), frame_id: number });
   }

@@ -1,5 +1,6 @@
 import { OratorError } from '@orator/core/base/errors';
 import { type Hertz, type Seconds, seconds } from '@orator/core/base/units';
+import { floatsOf } from '@orator/core/media/int16';
 import { spansOf } from '@orator/core/speech/spans';
 import type { Speech, SpeechChunk, SpeechMark, VisemeSpan } from '@orator/core/speech/speech';
 import { moveStopsToClosure } from '@orator/core/speech/stop-closure';
@@ -82,7 +83,7 @@ function* pieces(
 ): Generator<SpeechChunk> {
   const length = Math.round(PIECE_SECONDS * rate);
   for (let from = 0; from < pcm.length; from += length) {
-    const piece = Float32Array.from(pcm.subarray(from, from + length), (sample) => sample / 32768);
+    const piece = floatsOf(pcm.subarray(from, from + length));
     const audio = { at: seconds((played + from) / rate), rate, pcm: piece };
     yield from === 0 ? { audio, spans, marks } : { audio, spans: [], marks: [] };
   }

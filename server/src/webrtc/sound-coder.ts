@@ -1,4 +1,4 @@
-import { toInt16 } from '@orator/core/media/wav';
+import { int16Of } from '@orator/core/media/int16';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
 import { FfmpegProcess } from '../media/ffmpeg-process.ts';
 import { SOUND_RATE } from '../stream/live-session.ts';
@@ -89,7 +89,7 @@ export class SoundCoder implements AsyncDisposable {
   /** Takes in samples of `SOUND_RATE`, -1..1, that adjoin the last ones. */
   add(pcm: Float32Array): void {
     if (pcm.length === 0 || this.#closing.signal.aborted) return;
-    const samples = Int16Array.from(pcm, toInt16);
+    const samples = int16Of(pcm);
     const at = Math.round((this.#samples / SOUND_RATE) * 1000);
     this.#samples += samples.length;
     const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);

@@ -1,4 +1,5 @@
 import { type Hertz, hertz } from '@orator/core/base/units';
+import { int16Of } from '@orator/core/media/int16';
 import { Resampler } from '@orator/core/media/resample';
 import { SoundGate } from '@orator/core/media/sound-gate';
 import earsProgram from './ears.js?url';
@@ -45,12 +46,9 @@ class PartMaker {
     for (const sample of this.#resampler.push(samples)) {
       this.#part[this.#filled++] = sample;
       if (this.#filled < PART) continue;
-      for (const part of this.#gate.pass(this.#part).heard) this.#heard(wholeOf(part));
+      for (const part of this.#gate.pass(this.#part).heard) this.#heard(int16Of(part));
       this.#part = new Float32Array(PART);
       this.#filled = 0;
     }
   }
 }
-
-const wholeOf = (part: Float32Array): Int16Array<ArrayBuffer> =>
-  Int16Array.from(part, (sample) => Math.max(-32768, Math.min(32767, Math.round(sample * 32768))));
