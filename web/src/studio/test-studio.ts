@@ -41,13 +41,14 @@ export class TestStudio implements AsyncDisposable {
   readonly page: Page;
   /** What went wrong in the page: errors, and what was said of them on its console. */
   readonly troubles: string[] = [];
+  /** The data folder of the service. */
+  readonly data: string;
   readonly #context: BrowserContext;
-  readonly #data: string;
 
   private constructor(service: TestService, data: string, context: BrowserContext, page: Page) {
     this.service = service;
     this.page = page;
-    this.#data = data;
+    this.data = data;
     this.#context = context;
     page.on('pageerror', (error) => this.troubles.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && this.troubles.push(message.text()));
@@ -104,6 +105,6 @@ export class TestStudio implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#context.close();
     await this.service[Symbol.asyncDispose]();
-    await rm(this.#data, { recursive: true, force: true });
+    await rm(this.data, { recursive: true, force: true });
   }
 }
