@@ -23,7 +23,7 @@ export function ModelsView() {
         </h2>
         {engines.error && <ErrorState error={engines.error} onRetry={() => void engines.refetch()} />}
         {!engines.data && !engines.error && <Skeleton className="h-24" />}
-        <ul className="grid grid-cols-1 gap-3 lg:grid-cols-2">
+        <ul aria-label={say('engines')} className="flex flex-col gap-3">
           {engines.data?.engines.map((engine) => (
             <li key={engine.id} className="grid">
               <EngineCard engine={engine} />
@@ -54,23 +54,29 @@ export function ModelsView() {
 function EngineCard({ engine }: { readonly engine: Engine }) {
   const say = useText(MODEL_WORDS);
   return (
-    <Card className="flex min-w-0 items-start gap-4 p-5">
-      <PresenceMark state={engine.available ? 'good' : 'away'} />
-      <div className="flex min-w-0 flex-col gap-1">
-        <p className="font-medium">{engine.title}</p>
-        <p className="text-soft text-sm">
-          {say(`subject.${engine.subject}`)} · {say(`reads.${engine.reads}`)}
-        </p>
-        {engine.models.length > 0 && (
-          <p className="text-faint text-sm">{say('needs', { models: engine.models.join(', ') })}</p>
-        )}
-        {engine.missing && (
-          <div className="mt-1 text-sm text-warn">
-            <p className="font-medium">{say('engine.away')}</p>
-            <p dir="auto">{engine.missing.message}</p>
-          </div>
-        )}
+    <Card className="grid gap-x-8 gap-y-3 p-5 lg:grid-cols-2">
+      <div className="flex min-w-0 items-start gap-4">
+        <PresenceMark state={engine.available ? 'good' : 'away'} />
+        <div className="min-w-0">
+          <p className="font-medium">{engine.title}</p>
+          <p className="text-soft text-sm">
+            {say(`subject.${engine.subject}`)} · {say(`reads.${engine.reads}`)}
+          </p>
+          {engine.models.length > 0 && (
+            <p className="text-faint text-sm">{say('needs', { models: engine.models.join(', ') })}</p>
+          )}
+        </div>
       </div>
+      {engine.available ? (
+        <p className="text-good text-sm max-lg:ps-9">{say('engine.here')}</p>
+      ) : (
+        <div className="text-sm max-lg:ps-9">
+          <p className="font-medium text-warn">{say('engine.away')}</p>
+          <p className="text-soft" dir="auto">
+            {engine.missing?.message}
+          </p>
+        </div>
+      )}
     </Card>
   );
 }
