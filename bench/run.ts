@@ -20,6 +20,7 @@ const BENCHES = [
   'calibration',
   'api',
   'player',
+  'studio',
   'live',
   'command',
   'memory',

@@ -6,12 +6,15 @@ import type { Browser, BrowserContext, Page, ViewportSize } from 'playwright-cor
 import { openChromium } from '../../../scripts/chromium.ts';
 import { TestService } from '../../../server/src/service/test-service.ts';
 
-/** Widths at which pages are looked at: a phone, a laptop, a large display. */
+/** Widths at which pages are looked at: a phone, a laptop, a 4K display. */
 export const VIEWPORTS = {
   phone: { width: 390, height: 844 },
   laptop: { width: 1280, height: 800 },
-  display: { width: 2560, height: 1440 },
+  display: { width: 3840, height: 2160 },
 } as const satisfies Record<string, ViewportSize>;
+
+/** The pages of the studio, by where they open. */
+export const PLACES = ['/make', '/live', '/library', '/avatars', '/system'] as const;
 
 /** A finding of axe-core that keeps somebody from using the page. */
 export interface Barrier {

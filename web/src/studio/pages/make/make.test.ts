@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { measureClip, openFaceNetworks } from '../../../../../server/src/inspect/clip.ts';
 import { findFfmpeg } from '../../../../../server/src/media/ffmpeg.ts';
+import { readLoading, watchLoading } from '../../test-load.ts';
 import { openTestBrowser, TestStudio, VIEWPORTS } from '../../test-studio.ts';
 
 const PORTRAIT = fileURLToPath(new URL('../../../../../fixtures/portrait.jpg', import.meta.url));
@@ -251,17 +252,11 @@ describe.skipIf(typeof browser === 'string')('the page Make', () => {
   test('holds its place while it loads: nothing moves that somebody may be reaching for', async () => {
     await using studio = await TestStudio.open(browser as Browser, '/make');
     const { page } = studio;
-    await page.addInitScript(() => {
-      const seen = globalThis as unknown as { moved: number };
-      seen.moved = 0;
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) seen.moved += (entry as PerformanceEntry & { value: number }).value;
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
+    await watchLoading(page);
     await studio.go('/make');
     await page.getByRole('heading', { name: 'How it looks' }).waitFor();
     await page.getByText('English (America)').waitFor();
-    const moved = await page.evaluate(() => (globalThis as unknown as { moved: number }).moved);
+    const { moved } = await readLoading(page);
     expect(moved).toBeLessThan(0.02);
   }, 120_000);
 });
