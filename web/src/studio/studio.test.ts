@@ -15,6 +15,19 @@ test('the first page needs at most 180 kB of JavaScript', async () => {
   expect(compressedBytes(files, scripts)).toBeLessThan(FIRST_LOAD_BYTES);
 }, 60_000);
 
+test.each(PLACES)(
+  '%s comes up without the renderer, the player, and what finds faces',
+  async (place) => {
+    const files = await cachedStudio();
+    for (const later of ['picture-stage', 'preview-show', 'player-view', 'face-worker']) {
+      const isPart = (name: string) => name.startsWith(`assets/${later}-`);
+      expect([later, [...files.keys()].some(isPart)]).toEqual([later, true]);
+      expect([later, firstScripts(files, place.slice(1)).some(isPart)]).toEqual([later, false]);
+    }
+  },
+  60_000,
+);
+
 describe.skipIf(typeof browser === 'string')('the studio', () => {
   test('opens at the root, and its pages hold nothing against anybody: not on a phone, not in the dark, not in Urdu', async () => {
     await using studio = await TestStudio.open(browser as Browser, '');

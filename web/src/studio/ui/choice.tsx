@@ -30,7 +30,7 @@ export function Choice<Value extends string>({
           value={option.value}
           className={`min-h-9 grow rounded-xl px-3 py-1 font-medium text-sm text-soft transition-colors hover:text-ink data-[state=on]:bg-raised data-[state=on]:text-ink data-[state=on]:shadow-card ${options.length > ONE_ROW ? 'max-sm:basis-[30%] max-sm:px-1.5' : ''}`}
         >
-          {option.label}
+          <bdi>{option.label}</bdi>
         </Radix.Item>
       ))}
     </Radix.Root>

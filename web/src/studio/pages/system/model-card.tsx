@@ -49,7 +49,12 @@ export function ModelCard({ model }: { readonly model: Model }) {
         </p>
         <p className={`text-sm ${state === 'bad' ? 'text-danger' : 'text-soft'}`}>
           {say(`model.${state}`)}
-          {size_bytes !== null && ` · ${bytes(size_bytes)}`}
+          {size_bytes !== null && (
+            <>
+              {' · '}
+              <bdi>{bytes(size_bytes)}</bdi>
+            </>
+          )}
         </p>
         <p className="text-soft text-sm" dir="auto">
           {licence}

@@ -59,7 +59,7 @@ export function PullDialog({ model, onClose }: { readonly model: Model; readonly
         <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 text-sm">
           <dt className="text-faint">{say('file')}</dt>
           <dd>
-            <bdi>{file}</bdi> · {size_bytes === null ? say('size.unknown') : bytes(size_bytes)}
+            <bdi>{file}</bdi> · <bdi>{size_bytes === null ? say('size.unknown') : bytes(size_bytes)}</bdi>
           </dd>
           {sources.length > 0 && (
             <>
