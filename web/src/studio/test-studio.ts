@@ -47,12 +47,15 @@ export class TestStudio implements AsyncDisposable {
   /** The data folder of the service. */
   readonly data: string;
   readonly #context: BrowserContext;
+  /** A guest leaves the service to who opened it. */
+  readonly #isGuest: boolean;
 
-  private constructor(service: TestService, data: string, context: BrowserContext, page: Page) {
+  private constructor(service: TestService, data: string, page: Page, isGuest: boolean) {
     this.service = service;
     this.page = page;
     this.data = data;
-    this.#context = context;
+    this.#context = page.context();
+    this.#isGuest = isGuest;
     page.on('pageerror', (error) => this.troubles.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && this.troubles.push(message.text()));
   }
@@ -68,10 +71,20 @@ export class TestStudio implements AsyncDisposable {
   ): Promise<TestStudio> {
     const data = await mkdtemp(join(tmpdir(), 'orator-studio-'));
     const service = await TestService.start({ ORATOR_DATA: data, ORATOR_WORKERS: '1', ...env });
-    const context = await browser.newContext({ viewport, locale: 'en-GB', reducedMotion: 'reduce' });
-    const studio = new TestStudio(service, data, context, await context.newPage());
+    const studio = new TestStudio(service, data, await newView(browser, viewport), false);
     await studio.go(place);
     return studio;
+  }
+
+  /** Opens the same service for somebody else, who remembers nothing of what others did in their browsers. */
+  async visit(
+    place: string,
+    { viewport = VIEWPORTS.laptop }: { readonly viewport?: ViewportSize } = {},
+  ): Promise<TestStudio> {
+    const view = await newView(this.#context.browser()!, viewport);
+    const guest = new TestStudio(this.service, this.data, view, true);
+    await guest.go(place);
+    return guest;
   }
 
   /** Opens a place anew, as somebody does who types its address. */
@@ -107,7 +120,13 @@ export class TestStudio implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#context.close();
+    if (this.#isGuest) return;
     await this.service[Symbol.asyncDispose]();
     await rm(this.data, { recursive: true, force: true });
   }
+}
+
+async function newView(browser: Browser, viewport: ViewportSize): Promise<Page> {
+  const context = await browser.newContext({ viewport, locale: 'en-GB', reducedMotion: 'reduce' });
+  return context.newPage();
 }
