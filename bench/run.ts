@@ -21,6 +21,7 @@ const BENCHES = [
   'api',
   'pick-up',
   'player',
+  'studio',
   'live',
   'command',
   'memory',

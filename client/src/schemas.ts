@@ -560,6 +560,8 @@ export interface Model {
   readonly sha256: string | null;
   /** Whether its hash was published; else the first pull records what it got */
   readonly pinned: boolean;
+  /** Where it is fetched from, first one first; none where its authors have no address for it */
+  readonly sources: readonly string[];
   /** Where what is here came from */
   readonly source: string | null;
   readonly pulled_at: string | null;

@@ -39,6 +39,9 @@ const modelView = z
     pinned: z
       .boolean()
       .meta({ description: 'Whether its hash was published; else the first pull records what it got' }),
+    sources: z.array(z.string()).meta({
+      description: 'Where it is fetched from, first one first; none where its authors have no address for it',
+    }),
     source: z.string().nullable().meta({ description: 'Where what is here came from' }),
     pulled_at: z.iso.datetime().nullable(),
     pull: pullView.nullable().meta({ description: 'The pull that goes on, or the last one since the service began' }),
@@ -204,6 +207,7 @@ function modelViewOf(
     path_ok: record !== null && sound,
     sha256: record?.sha256 ?? manifest.sha256 ?? null,
     pinned: manifest.sha256 !== undefined,
+    sources: [...manifest.sources],
     source: record?.source ?? null,
     pulled_at: record?.pulledAt ?? null,
     pull: pull && pullViewOf(pull),

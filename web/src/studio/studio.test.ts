@@ -1,12 +1,8 @@
-import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { cachedStudio } from '../../studio-bundle.ts';
-import { openTestBrowser, TestStudio, VIEWPORTS } from './test-studio.ts';
-
-const PLACES = ['/make', '/live', '/library', '/avatars', '/system'] as const;
-/** What may come before anything can be done, compressed. */
-const FIRST_LOAD_BYTES = 180_000;
+import { compressedBytes, FIRST_LOAD_BYTES, firstScripts } from './test-first-load.ts';
+import { openTestBrowser, PLACES, TestStudio, VIEWPORTS } from './test-studio.ts';
 
 const browser = await openTestBrowser();
 if (typeof browser === 'string') console.warn(`The studio is not tested: no Chromium starts here. ${browser}`);
@@ -14,20 +10,23 @@ afterAll(async () => typeof browser === 'string' || browser.close(), 60_000);
 
 test('the first page needs at most 180 kB of JavaScript', async () => {
   const files = await cachedStudio();
-  const text = (name: string) => Buffer.from(files.get(name)!).toString();
-  const wanted = new Set<string>();
-  const follow = (name: string) => {
-    if (wanted.has(name)) return;
-    wanted.add(name);
-    // Static imports only: `import('./x.js')` comes later.
-    for (const [, next] of text(name).matchAll(/(?:from|import)\s*"\.\/([\w-]+\.js)"/g)) follow(`assets/${next}`);
-  };
-  for (const [, src] of text('index.html').matchAll(/src="\/studio\/(assets\/[\w-]+\.js)"/g)) follow(src!);
-  follow([...files.keys()].find((name) => name.startsWith('assets/make-page-'))!);
-  const bytes = [...wanted].reduce((sum, name) => sum + gzipSync(files.get(name)!).length, 0);
-  expect(wanted.size).toBeGreaterThan(1);
-  expect(bytes).toBeLessThan(FIRST_LOAD_BYTES);
+  const scripts = firstScripts(files, 'make');
+  expect(scripts.length).toBeGreaterThan(1);
+  expect(compressedBytes(files, scripts)).toBeLessThan(FIRST_LOAD_BYTES);
 }, 60_000);
+
+test.each(PLACES)(
+  '%s comes up without the renderer, the player, and what finds faces',
+  async (place) => {
+    const files = await cachedStudio();
+    for (const later of ['picture-stage', 'preview-show', 'player-view', 'face-worker']) {
+      const isPart = (name: string) => name.startsWith(`assets/${later}-`);
+      expect([later, [...files.keys()].some(isPart)]).toEqual([later, true]);
+      expect([later, firstScripts(files, place.slice(1)).some(isPart)]).toEqual([later, false]);
+    }
+  },
+  60_000,
+);
 
 describe.skipIf(typeof browser === 'string')('the studio', () => {
   test('opens at the root, and its pages hold nothing against anybody: not on a phone, not in the dark, not in Urdu', async () => {

@@ -6,12 +6,15 @@ import type { Browser, BrowserContext, Page, ViewportSize } from 'playwright-cor
 import { openChromium } from '../../../scripts/chromium.ts';
 import { TestService } from '../../../server/src/service/test-service.ts';
 
-/** Widths at which pages are looked at: a phone, a laptop, a large display. */
+/** Widths at which pages are looked at: a phone, a laptop, a 4K display. */
 export const VIEWPORTS = {
   phone: { width: 390, height: 844 },
   laptop: { width: 1280, height: 800 },
-  display: { width: 2560, height: 1440 },
+  display: { width: 3840, height: 2160 },
 } as const satisfies Record<string, ViewportSize>;
+
+/** The pages of the studio, by where they open. */
+export const PLACES = ['/make', '/live', '/library', '/avatars', '/system'] as const;
 
 /** A finding of axe-core that keeps somebody from using the page. */
 export interface Barrier {
@@ -41,14 +44,18 @@ export class TestStudio implements AsyncDisposable {
   readonly page: Page;
   /** What went wrong in the page: errors, and what was said of them on its console. */
   readonly troubles: string[] = [];
+  /** The data folder of the service. */
+  readonly data: string;
   readonly #context: BrowserContext;
-  readonly #data: string;
+  /** A guest leaves the service to who opened it. */
+  readonly #isGuest: boolean;
 
-  private constructor(service: TestService, data: string, context: BrowserContext, page: Page) {
+  private constructor(service: TestService, data: string, page: Page, isGuest: boolean) {
     this.service = service;
     this.page = page;
-    this.#data = data;
-    this.#context = context;
+    this.data = data;
+    this.#context = page.context();
+    this.#isGuest = isGuest;
     page.on('pageerror', (error) => this.troubles.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && this.troubles.push(message.text()));
   }
@@ -64,10 +71,20 @@ export class TestStudio implements AsyncDisposable {
   ): Promise<TestStudio> {
     const data = await mkdtemp(join(tmpdir(), 'orator-studio-'));
     const service = await TestService.start({ ORATOR_DATA: data, ORATOR_WORKERS: '1', ...env });
-    const context = await browser.newContext({ viewport, locale: 'en-GB', reducedMotion: 'reduce' });
-    const studio = new TestStudio(service, data, context, await context.newPage());
+    const studio = new TestStudio(service, data, await newView(browser, viewport), false);
     await studio.go(place);
     return studio;
+  }
+
+  /** Opens the same service for somebody else, who remembers nothing of what others did in their browsers. */
+  async visit(
+    place: string,
+    { viewport = VIEWPORTS.laptop }: { readonly viewport?: ViewportSize } = {},
+  ): Promise<TestStudio> {
+    const view = await newView(this.#context.browser()!, viewport);
+    const guest = new TestStudio(this.service, this.data, view, true);
+    await guest.go(place);
+    return guest;
   }
 
   /** Opens a place anew, as somebody does who types its address. */
@@ -103,7 +120,13 @@ export class TestStudio implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#context.close();
+    if (this.#isGuest) return;
     await this.service[Symbol.asyncDispose]();
-    await rm(this.#data, { recursive: true, force: true });
+    await rm(this.data, { recursive: true, force: true });
   }
+}
+
+async function newView(browser: Browser, viewport: ViewportSize): Promise<Page> {
+  const context = await browser.newContext({ viewport, locale: 'en-GB', reducedMotion: 'reduce' });
+  return context.newPage();
 }

@@ -53,7 +53,7 @@ export interface Formats {
   share(value: number): string;
   /** Of an ISO date. */
   date(iso: string): string;
-  /** "3 minutes ago", of an ISO date. */
+  /** "3 min. ago", of an ISO date. */
   ago(iso: string): string;
   /** "1:05" */
   clock(seconds: number): string;
@@ -89,7 +89,10 @@ export function formatsOf(language: Language): Formats {
     ago(iso) {
       const seconds = (new Date(iso).getTime() - Date.now()) / 1000;
       const [name, size] = SPANS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
-      return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(Math.trunc(seconds / size), name);
+      return new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' }).format(
+        Math.trunc(seconds / size),
+        name,
+      );
     },
     clock: (seconds) => `${number(Math.floor(seconds / 60), 0)}:${two.format(Math.floor(seconds % 60))}`,
     span: (seconds) =>

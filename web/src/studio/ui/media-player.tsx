@@ -7,6 +7,7 @@ export function MediaPlayer({
   height,
   poster,
   autoPlay = false,
+  low = false,
 }: {
   readonly src: string;
   /** Of a media type, what stands before the "/". */
@@ -16,6 +17,8 @@ export function MediaPlayer({
   readonly height?: number;
   readonly poster?: string;
   readonly autoPlay?: boolean;
+  /** Whether much else has to be seen beside it. */
+  readonly low?: boolean;
 }) {
   if (type === 'audio') {
     // biome-ignore lint/a11y/useMediaCaption: what is said stands beside it, and only its maker knows the words
@@ -34,7 +37,7 @@ export function MediaPlayer({
         playsInline
         autoPlay={autoPlay}
         preload="metadata"
-        className="max-h-[min(58dvh,40rem)] w-auto"
+        className={`w-auto ${low ? 'max-h-[min(40dvh,24rem)]' : 'max-h-[min(58dvh,40rem)]'}`}
       />
     </div>
   );

@@ -114,7 +114,7 @@ function AvatarCard({ avatar: { id, name, model, picture, createdAt } }: { reado
           <bdi>{name}</bdi>
         </span>
         <span className="text-faint text-sm">
-          {say(`model.${model}`)} · {ago(createdAt)}
+          {say(`model.${model}`)} · <span className="whitespace-nowrap">{ago(createdAt)}</span>
         </span>
       </span>
     </Link>

@@ -77,7 +77,7 @@ export function TestLine({ avatar }: { readonly avatar: Avatar }) {
       {error && <ErrorState error={error} />}
       {job?.state === 'failed' && <ErrorState error={job} />}
       {job?.state === 'completed' && job.content && (
-        <MediaPlayer type="video" src={job.content} label={say('line.clip')} autoPlay />
+        <MediaPlayer type="video" src={job.content} label={say('line.clip')} autoPlay low />
       )}
     </form>
   );

@@ -10,7 +10,7 @@ import { Thumbnail } from './thumbnail.tsx';
 export function FileCard({ file, to }: { readonly file: Asset; readonly to: string }) {
   const say = useText(LIBRARY);
   const title = useFileTitle();
-  const { ago, bytes } = useFormats();
+  const { ago } = useFormats();
   const kind = kindOf(file);
   const plays = kind !== 'picture' && kind !== 'avatar';
   return (
@@ -31,7 +31,7 @@ export function FileCard({ file, to }: { readonly file: Asset; readonly to: stri
           {title(file)}
         </span>
         <span className="mt-auto text-faint text-sm">
-          {say(`kind.${kind}`)} · {ago(file.createdAt)} · <span className="whitespace-nowrap">{bytes(file.bytes)}</span>
+          {say(`kind.${kind}`)} · <span className="whitespace-nowrap">{ago(file.createdAt)}</span>
         </span>
       </span>
     </Link>

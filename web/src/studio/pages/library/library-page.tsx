@@ -19,6 +19,7 @@ export default function LibraryPage() {
       <PageTitle title={common('page.library')} hint={say('hint')} />
       <Tabs
         label={common('page.library')}
+        compact
         open={isBatch ? 'batch' : 'files'}
         onOpen={(name) => go(name === 'batch' ? '/library/batch' : '/library')}
         tabs={[

@@ -35,12 +35,14 @@ export function JobList() {
   const jobs = jobsIn(data?.pages);
   return (
     <div className="flex flex-col gap-4">
-      <Choice
-        label={say('jobs.filter')}
-        value={state}
-        options={STATES.map((value) => ({ value, label: say(`jobs.${value}`) }))}
-        onChange={(next) => go(next === 'all' ? '/system' : `/system?state=${next}`, { replace: true })}
-      />
+      <div className="sm:self-start">
+        <Choice
+          label={say('jobs.filter')}
+          value={state}
+          options={STATES.map((value) => ({ value, label: say(`jobs.${value}`) }))}
+          onChange={(next) => go(next === 'all' ? '/system' : `/system?state=${next}`, { replace: true })}
+        />
+      </div>
       {error && <ErrorState error={error} onRetry={() => void refetch()} />}
       {!data && !error && (
         <div role="status" aria-label={shared('loading')} className="flex flex-col gap-3">

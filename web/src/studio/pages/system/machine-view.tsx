@@ -21,7 +21,7 @@ const CALM_MS = 5000;
 export function MachineView() {
   const mayAdmin = useMayAdmin();
   return (
-    <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
+    <div className="grid grid-cols-1 gap-5 lg:grid-cols-2">
       <HealthCard />
       <LiveCard />
       <GpuCard />
@@ -123,10 +123,10 @@ function LiveCard() {
             [say('live.active'), say('live.of', { count: data.active_sessions, most: data.max_sessions })],
             [say('live.total'), number(data.total_sessions)],
             [say('live.frames'), number(data.frames_total)],
-            [say('live.fps'), number(data.fps_mean)],
+            [say('live.fps'), data.fps_mean > 0 ? number(data.fps_mean) : '–'],
             [
               say('live.latency'),
-              data.frames_total === 0
+              data.latency_ms.p95 === 0 // nobody says it: browsers draw, or nothing was drawn yet
                 ? '–'
                 : say('live.ms', { half: number(data.latency_ms.p50, 0), most: number(data.latency_ms.p95, 0) }),
             ],

@@ -1,20 +1,20 @@
-import type { Engine, Model } from '@orator/client/schemas';
+import type { Engine } from '@orator/client/schemas';
 import { useQuery } from '@tanstack/react-query';
-import { CircleCheck, CircleDashed, Copy, TriangleAlert } from 'lucide-react';
 import { orator } from '../../service/orator.ts';
-import { useFormats, useText } from '../../strings/language.tsx';
-import { SYSTEM } from '../../strings/system.ts';
-import { Button } from '../../ui/button.tsx';
+import { useText } from '../../strings/language.tsx';
+import { MODEL_WORDS } from '../../strings/models.ts';
 import { Card } from '../../ui/card.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { useAnnounce } from '../../ui/toast.tsx';
+import { ModelCard } from './model-card.tsx';
+import { PresenceMark } from './presence-mark.tsx';
+import { useModels } from './use-models.ts';
 
 /** What can animate a face here, and the weights that are here or could be. */
 export function ModelsView() {
-  const say = useText(SYSTEM);
+  const say = useText(MODEL_WORDS);
   const engines = useQuery({ queryKey: ['listEngines'], queryFn: ({ signal }) => orator.listEngines({ signal }) });
-  const models = useQuery({ queryKey: ['listModels'], queryFn: ({ signal }) => orator.listModels({ signal }) });
+  const models = useModels();
   return (
     <div className="flex flex-col gap-8">
       <section aria-labelledby="engines" className="flex flex-col gap-3">
@@ -23,7 +23,7 @@ export function ModelsView() {
         </h2>
         {engines.error && <ErrorState error={engines.error} onRetry={() => void engines.refetch()} />}
         {!engines.data && !engines.error && <Skeleton className="h-24" />}
-        <ul className="grid grid-cols-1 gap-3 lg:grid-cols-2">
+        <ul aria-label={say('engines')} className="flex flex-col gap-3">
           {engines.data?.engines.map((engine) => (
             <li key={engine.id} className="grid">
               <EngineCard engine={engine} />
@@ -35,11 +35,11 @@ export function ModelsView() {
         <h2 id="models" className="font-semibold text-xl">
           {say('models')}
         </h2>
-        <p className="max-w-3xl text-soft">{say('models.hint')}</p>
+        <p className="max-w-3xl text-soft">{say('hint')}</p>
         {models.error && <ErrorState error={models.error} onRetry={() => void models.refetch()} />}
         {!models.data && !models.error && <Skeleton className="h-40" />}
-        {models.data?.models.length === 0 && <p className="text-soft">{say('models.none')}</p>}
-        <ul className="grid grid-cols-1 gap-3 lg:grid-cols-2">
+        {models.data?.models.length === 0 && <p className="text-soft">{say('none')}</p>}
+        <ul aria-label={say('models')} className="grid grid-cols-1 gap-3 lg:grid-cols-2">
           {models.data?.models.map((model) => (
             <li key={model.name} className="grid">
               <ModelCard model={model} />
@@ -52,65 +52,31 @@ export function ModelsView() {
 }
 
 function EngineCard({ engine }: { readonly engine: Engine }) {
-  const say = useText(SYSTEM);
+  const say = useText(MODEL_WORDS);
   return (
-    <Card className="flex items-start gap-4 p-5">
-      <Mark state={engine.available ? 'good' : 'away'} />
-      <div>
-        <p className="font-medium">{engine.title}</p>
-        <p className="text-soft text-sm">
-          {say(`subject.${engine.subject}`)} · {say(`reads.${engine.reads}`)}
-        </p>
-        {engine.models.length > 0 && <p className="text-faint text-sm">{engine.models.join(', ')}</p>}
-        {!engine.available && <p className="text-sm text-warn">{say('engine.away')}</p>}
+    <Card className="grid gap-x-8 gap-y-3 p-5 lg:grid-cols-2">
+      <div className="flex min-w-0 items-start gap-4">
+        <PresenceMark state={engine.available ? 'good' : 'away'} />
+        <div className="min-w-0">
+          <p className="font-medium">{engine.title}</p>
+          <p className="text-soft text-sm">
+            {say(`subject.${engine.subject}`)} · {say(`reads.${engine.reads}`)}
+          </p>
+          {engine.models.length > 0 && (
+            <p className="text-faint text-sm">{say('needs', { models: engine.models.join(', ') })}</p>
+          )}
+        </div>
       </div>
+      {engine.available ? (
+        <p className="text-good text-sm max-lg:ps-9">{say('engine.here')}</p>
+      ) : (
+        <div className="text-sm max-lg:ps-9">
+          <p className="font-medium text-warn">{say('engine.away')}</p>
+          <p className="text-soft" dir="auto">
+            {engine.missing?.message}
+          </p>
+        </div>
+      )}
     </Card>
   );
-}
-
-function ModelCard({ model: { name, engine, installed, path_ok, size_bytes, licence } }: { readonly model: Model }) {
-  const say = useText(SYSTEM);
-  const announce = useAnnounce();
-  const { bytes } = useFormats();
-  const state = installed ? (path_ok ? 'good' : 'bad') : 'away';
-  const command = `orator models pull ${name}`;
-  const copy = () => navigator.clipboard.writeText(command).then(() => announce(say('copied')));
-  return (
-    <Card className="flex min-w-0 items-start gap-4 p-5">
-      <Mark state={state} />
-      <div className="flex min-w-0 grow flex-col gap-1">
-        <p className="font-medium">
-          {name} <span className="font-normal text-faint">· {say('model.for', { engine })}</span>
-        </p>
-        <p className={`text-sm ${state === 'bad' ? 'text-danger' : 'text-soft'}`}>
-          {say(`model.${state}`)}
-          {size_bytes !== null && ` · ${bytes(size_bytes)}`}
-        </p>
-        <p className="text-soft text-sm" dir="auto">
-          {licence}
-        </p>
-        {state !== 'good' && (
-          <div className="mt-2 flex items-center gap-1 rounded-xl bg-sunken ps-3">
-            <code dir="ltr" className="min-w-0 grow py-2 text-sm">
-              {command}
-            </code>
-            <Button kind="quiet" size="icon" aria-label={say('copy', { command })} onClick={() => void copy()}>
-              <Copy className="size-4" aria-hidden="true" />
-            </Button>
-          </div>
-        )}
-      </div>
-    </Card>
-  );
-}
-
-const MARKS = {
-  good: { icon: CircleCheck, className: 'text-good' },
-  bad: { icon: TriangleAlert, className: 'text-danger' },
-  away: { icon: CircleDashed, className: 'text-faint' },
-} as const;
-
-function Mark({ state }: { readonly state: keyof typeof MARKS }) {
-  const { icon: Icon, className } = MARKS[state];
-  return <Icon className={`mt-0.5 size-5 shrink-0 ${className}`} aria-hidden="true" />;
 }

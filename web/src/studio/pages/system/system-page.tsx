@@ -33,6 +33,7 @@ export default function SystemPage() {
         label={common('page.system')}
         tabs={views}
         open={open}
+        compact
         onOpen={(name) => go(name === 'jobs' ? '/system' : `/system/${name}`)}
       />
     </>

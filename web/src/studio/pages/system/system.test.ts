@@ -53,7 +53,7 @@ describe.skipIf(typeof browser === 'string')('the page System', () => {
   test('tells of engines, models and the machine, with what to do about what is missing', async () => {
     await using studio = await TestStudio.open(browser as Browser, '/system/models');
     const { page } = studio;
-    await page.getByText('orator models pull wav2lip', { exact: true }).waitFor();
+    await page.getByText('Wav2Lip with faces of 96: the closer sync').waitFor();
     await page.getByText('Portrait: a photo that speaks').waitFor();
     expect(await studio.barriers()).toEqual([]);
     await page.getByRole('tab', { name: 'Machine' }).click();
