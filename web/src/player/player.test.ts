@@ -117,6 +117,14 @@ describe.skipIf(!browser)('the player in a real browser', () => {
     while ((await loud(view)) < 0.01 || opening((await view.see()).pose) < 0.02);
   });
 
+  test('asks again for the face when the server could not be reached', async () => {
+    await using view = await TestPage.open(browser as Browser, service);
+    await view.page.route('**/portrait', (route) => route.abort(), { times: 2 });
+    await view.begin();
+    await expect.poll(async () => (await view.see()).pose, { timeout: 20_000 }).not.toBeNull();
+    expect(await view.count('error')).toBe(0);
+  });
+
   test('begins a session with a stored avatar by itself', async () => {
     const { body: asset } = await service.upload(await readFile(PORTRAIT), 'face.jpg');
     const { body: job } = await service.ask('/api/v1/avatars', { body: { model: 'portrait', image: asset.id } });

@@ -11,6 +11,8 @@ import { SoundPlayer } from './sound-player.ts';
 
 /** After an interruption what was on its way is not heard; a server that has not obeyed after so long will not, ms. */
 const OBEY_MS = 2000;
+/** Between two tries to reach a server that was asked something, ms. */
+const ASK_AGAIN_MS = 1000;
 /** Frames whose times are remembered, for pictures that come later than their sound. */
 const REMEMBERED = 250;
 /** What is told when it comes, and not with a frame. */
@@ -108,10 +110,21 @@ export class SocketShow implements Show {
     this.#sound[Symbol.dispose]();
   }
 
+  /** Asks until there is an answer: a server that cannot be reached may come back, and the socket says when it is given up. */
   async #ask(url: string, address: SessionAddress): Promise<void> {
-    const answer = await answerOf(fetch(url, { headers: headersOf(address), signal: this.#gone.signal }));
-    const packet = await answer.arrayBuffer();
-    if (url.endsWith('/portrait')) this.#stage.order({ type: 'portrait', packet });
+    const { signal } = this.#gone;
+    for (;;) {
+      const asked = fetch(url, { headers: headersOf(address), signal });
+      const answer = await answerOf(asked).catch((thrown: unknown) => {
+        if (signal.aborted || !(thrown instanceof SessionError) || thrown.code !== 'connection/lost') throw thrown;
+        return null;
+      });
+      if (answer) {
+        if (url.endsWith('/portrait')) this.#stage.order({ type: 'portrait', packet: await answer.arrayBuffer() });
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
   }
 
   #fail(thrown: unknown): void {
