@@ -304,6 +304,13 @@ describe('a hostile archive', () => {
   ])('with too many or too %s is refused', async (_, reason, limits) => {
     await expect(extractAvatar(inParts(await tarOfFiles(good())), fresh(), signal, limits)).rejects.toThrow(reason);
   });
+  test('that breaks off is refused wherever it does, and none is waited for', async () => {
+    const bytes = await tarOfFiles(good());
+    for (let end = 100; end < bytes.length - 1024; end += 211) {
+      const unpacked = extractAvatar(inParts(bytes.subarray(0, end)), fresh(), signal);
+      await expect(unpacked).rejects.toMatchObject({ code: 'avatar/invalid' });
+    }
+  });
   test('that claims a file of terabytes is refused before it is read', async () => {
     const bytes = await tarOfFiles(good());
     bytes.write('77777777777\0', 124, 'latin1');

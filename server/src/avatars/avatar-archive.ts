@@ -12,7 +12,7 @@ import { isAvatarFolder, isAvatarName, parseEntry, pictureName } from './avatar-
 import { FolderOutput } from './folder-output.ts';
 import { stopIfAborted } from './refusals.ts';
 import { rewritePickles } from './rewritten-pickles.ts';
-import { entriesOf, type TarEntry } from './tar-entries.ts';
+import { entriesOf, type TarEntry, writeEntry } from './tar-entries.ts';
 
 /** What an archive from outside may cost. */
 export interface ArchiveLimits {
@@ -187,7 +187,7 @@ async function unpackEntries(
     if (seen.has(key)) throw invalid(`it has ${key} twice`);
     seen.add(key);
     if (parsed.kind === 'picture' && !folders.has(parsed.folder)) folders.add(await addFolder(output, parsed.folder));
-    await pipeline(entry, createWriteStream(join(output.temporary, name), { flags: 'wx', mode: 0o644 }));
+    await writeEntry(entry, join(output.temporary, name), 0o644);
   }
 }
 

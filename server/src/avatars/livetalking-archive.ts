@@ -9,7 +9,7 @@ import { pictureName } from './avatar-layout.ts';
 import { readCoords } from './coords-pickle.ts';
 import type { CoordsRow } from './pickle-writer.ts';
 import { encodePng } from './png.ts';
-import { entriesOf } from './tar-entries.ts';
+import { bytesOf, entriesOf } from './tar-entries.ts';
 
 /** The side of faces that LiveTalking's network reads since February 2025. */
 export const LIVETALKING_FACE_SIZE = 256;
@@ -27,7 +27,7 @@ export function recropArchive(open: () => Promise<Readable>, faceSize = LIVETALK
     await addFaces(archive, await open(), faceSize);
     for await (const entry of entriesOf(await open())) {
       const { name, size } = entry.header;
-      if (isFrame(name)) await addEntry(archive, name, size!, entry);
+      if (isFrame(name)) await addEntry(archive, name, size!, bytesOf(entry));
       else entry.resume();
     }
   });

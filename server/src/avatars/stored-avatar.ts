@@ -1,7 +1,5 @@
-import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 import { OratorError } from '@orator/core/base/errors';
 import { makeFolder } from '../folder.ts';
 import { readPicture } from '../media/picture.ts';
@@ -11,7 +9,7 @@ import type { NewAsset, NewAvatar } from '../store/tables.ts';
 import { packAvatar } from './avatar-archive.ts';
 import type { AvatarFacts } from './avatar-check.ts';
 import { PORTRAIT_FILES, type PortraitFacts, parsePortraitFacts } from './portrait-avatar.ts';
-import { entriesOf, type TarEntry } from './tar-entries.ts';
+import { entriesOf, type TarEntry, writeEntry } from './tar-entries.ts';
 
 /** An avatar's folder on its way into the storage. */
 export interface FinishedFolder {
@@ -77,7 +75,7 @@ export async function fetchPortrait(
 
 /** Writes one file; what the file system says of it is said in our codes. */
 async function keep(entry: TarEntry, folder: string, name: string): Promise<void> {
-  await pipeline(entry, createWriteStream(join(folder, name))).catch((thrown: NodeJS.ErrnoException) => {
+  await writeEntry(entry, join(folder, name)).catch((thrown: NodeJS.ErrnoException) => {
     throw thrown.syscall ? outputError(thrown, name) : thrown;
   });
 }

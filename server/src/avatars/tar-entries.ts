@@ -1,3 +1,4 @@
+import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Extract, extract } from 'tar-stream';
@@ -19,3 +20,20 @@ export async function* entriesOf(source: Readable, signal?: AbortSignal): AsyncG
     await feeding;
   }
 }
+
+/**
+ * The bytes of an entry, read by a loop: that is told of an archive that broke off meanwhile, while a pipeline waits for ever for a stream
+ * that was over before it began.
+ */
+export async function* bytesOf(entry: TarEntry): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of entry) yield chunk as Uint8Array;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'STREAM_DESTROYED') throw thrown;
+    throw new Error('it ends in the middle of a file', { cause: thrown });
+  }
+}
+
+/** Writes an entry to a new file. */
+export const writeEntry = (entry: TarEntry, path: string, mode?: number): Promise<void> =>
+  pipeline(bytesOf(entry), createWriteStream(path, { flags: 'wx', mode }));
