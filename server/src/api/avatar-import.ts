@@ -4,7 +4,7 @@ import type { Service } from '../service/service.ts';
 import type { App } from './app.ts';
 import { avatarName } from './avatar-order.ts';
 import { avatarView, avatarViewOf } from './avatar-view.ts';
-import { formBody } from './form-body.ts';
+import { announcedBytes, formBody } from './form-body.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
 
@@ -31,7 +31,7 @@ export function avatarImportRoutes(app: App, { avatars, config, limits }: Servic
     async (request, reply) => {
       const { caller, query, raw } = request;
       requireScope(caller, 'create');
-      await limits.requireRoom(caller);
+      await limits.requireRoom(caller, announcedBytes(request));
       if (!request.isMultipart()) throw new OratorError('request/invalid', 'Send the TAR as multipart/form-data.');
       const part = await request.file({ limits: { fileSize: mostMegabytes * 1e6 } });
       if (!part) throw new OratorError('request/invalid', 'There is no file in the form. Add one field with the TAR.');

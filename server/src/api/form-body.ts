@@ -1,4 +1,5 @@
 import type { MultipartFile } from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AssetRow } from '../store/tables.ts';
 import type { Intake } from '../uploads/intake.ts';
@@ -7,6 +8,10 @@ import type { Intake } from '../uploads/intake.ts';
 export const formBody = z
   .unknown()
   .meta({ type: 'object', properties: { file: { type: 'string', format: 'binary' } }, required: ['file'] });
+
+/** The bytes that a request says it has, the words around its file included; 0 where it does not say. */
+export const announcedBytes = ({ headers }: Pick<FastifyRequest, 'headers'>): number =>
+  Number(headers['content-length']) || 0;
 
 /** Takes a file of a form in as an upload. @throws {OratorError} what `Intake.take` throws. */
 export function takePart(intake: Intake, owner: string, part: MultipartFile): Promise<AssetRow> {

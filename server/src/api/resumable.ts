@@ -89,9 +89,9 @@ export function resumableRoutes(app: App, { uploads, limits }: Service): void {
     async (request, reply) => {
       const { caller, headers } = request;
       requireScope(caller, 'create');
-      await limits.requireRoom(caller);
       const { 'upload-metadata': metadata = '' } = headers;
       const bytes = readBytes('Upload-Length', headers['upload-length']);
+      await limits.requireRoom(caller, bytes);
       let row = await uploads.create({ owner: caller.owner, name: readName(metadata), metadata, bytes });
       if (hasPart(request)) row = await append(request, row.id, 0);
       return tell(reply, row).code(201).header('location', `${PATH}/${row.id}`).send();

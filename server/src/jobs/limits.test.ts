@@ -87,6 +87,9 @@ describe('limits of a key', () => {
     await expect(limits.requireRoom({ owner, limits: {} })).rejects.toThrow('take 1.0 MB of the 1.0 MB');
     await limits.requireRoom({ owner, limits: { storedBytes: 2e6 } });
     await limits.requireRoom({ owner: 'another', limits: {} });
+    await limits.requireRoom({ owner: 'another', limits: {} }, 1e6);
+    const toCome = limits.requireRoom({ owner: 'another', limits: {} }, 1e6 + 1);
+    await expect(toCome).rejects.toThrow('take 0.0 MB of the 1.0 MB they may, and 1.0 MB are to come');
   });
 });
 

@@ -39,8 +39,11 @@ export class Limits {
     return limits.requestsPerMinute ?? this.#values.ORATOR_REQUESTS_PER_MINUTE ?? 0;
   }
 
-  /** @throws {OratorError} `limit/reached` when a caller's files take all the room they may. */
-  async requireRoom({ owner, limits }: Limited): Promise<void> {
+  /**
+   * `more`: bytes that are to come, as far as it is known.
+   * @throws {OratorError} `limit/reached` when a caller's files take all the room they may, or would with those.
+   */
+  async requireRoom({ owner, limits }: Limited, more = 0): Promise<void> {
     const most = limits.storedBytes ?? (this.#values.ORATOR_STORED_MB_PER_KEY ?? 0) * 1e6;
     if (most === 0) return;
     const { stored } = await this.#database.tables
@@ -48,10 +51,11 @@ export class Limits {
       .select(({ fn }) => fn.coalesce(fn.sum<number>('bytes'), sql<number>`0`).as('stored'))
       .where('owner', '=', owner)
       .executeTakeFirstOrThrow();
-    if (Number(stored) < most) return;
+    if (Number(stored) < most && Number(stored) + more <= most) return;
+    const coming = more > 0 ? `, and ${megabytes(more)} MB are to come` : '';
     throw new OratorError(
       'limit/reached',
-      `The files of this key take ${megabytes(Number(stored))} MB of the ${megabytes(most)} MB they may. Delete some first.`,
+      `The files of this key take ${megabytes(Number(stored))} MB of the ${megabytes(most)} MB they may${coming}. Delete some first.`,
     );
   }
 

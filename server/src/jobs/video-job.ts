@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { OratorError } from '@orator/core/base/errors';
 import { parseRequest } from '@orator/core/produce/request';
 import { fetchPortrait } from '../avatars/stored-avatar.ts';
 import { clearAway, makeFolder } from '../folder.ts';
@@ -64,12 +65,15 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
     const audio = order.audio === undefined ? undefined : await fetch(order.audio, 'audio');
     const output = join(folder, 'clip.mp4');
     const progress = new ProgressReader(tools.report);
-    const receipt = await clips.make(
+    const making = clips.make(
       { request, ...subject, audio, output, fallback: order.fallback },
       row.correlation_id,
       progress,
       signal,
     );
+    const receipt = await making.catch((thrown: unknown) => {
+      throw request === asked ? thrown : beyondLimit(thrown, left);
+    });
     const id = randomUUID();
     const key = keyOf(row.attempt);
     const { bytes, sha256 } = await storage.putFile(key, output, { type: 'video/mp4', signal });
@@ -93,6 +97,17 @@ export async function makeVideo(claimed: Claimed, tools: JobTools, signal: Abort
   } finally {
     await clearAway(folder);
   }
+}
+
+/** A clip that is too long for what its key may still make; other failures are as they are. */
+function beyondLimit(thrown: unknown, left: number): unknown {
+  if (!(thrown instanceof OratorError && thrown.code === 'audio/too-long')) return thrown;
+  const rest = Math.floor(left * 10) / 10;
+  return new OratorError(
+    'audio/too-long',
+    `The video would be longer than the ${rest} s that this key may still make in 24 hours. Shorten it, or try again later.`,
+    { cause: thrown },
+  );
 }
 
 /**

@@ -268,7 +268,7 @@ test('where keys are needed, nobody comes in without one, and nobody sees what a
   expect((await guarded.ask(`/api/v1/assets/${upload.id}`, { headers: as(bob.key!) })).status).toBe(404);
   expect((await guarded.ask(`/api/v1/assets/${upload.id}`, { headers: { 'x-api-key': ann.key! } })).status).toBe(200);
   const narrow = await guarded.ask('/api/v1/keys', {
-    body: { name: 'narrow', limits: { requestsPerMinute: 4, storedBytes: 1, secondsPerDay: 60 } },
+    body: { name: 'narrow', limits: { requestsPerMinute: 4, storedBytes: 1.5 * picture.length, secondsPerDay: 60 } },
     headers: as(admin),
   });
   const { id: own } = (await guarded.upload(picture, 'a.jpg', as(narrow.body.key!))).body;
