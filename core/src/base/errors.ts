@@ -66,6 +66,7 @@ const ERRORS = {
   'storage/missing': { http: 404, retry: false },
   'storage/bad-key': { http: 400, retry: false },
   'storage/failed': { http: 502, retry: true },
+  'storage/elsewhere': { http: 500, retry: false },
   'source/blocked': { http: 422, retry: false },
   'source/unreachable': { http: 502, retry: true },
   'source/too-large': { http: 413, retry: false },

@@ -68,7 +68,7 @@ export async function worker(argv: readonly string[], { config, out }: Terminal,
     );
   }
   if (workers === 0) throw new OratorError('request/invalid', 'ORATOR_WORKERS is 0: a worker needs at least 1.');
-  await using service = await openService(config, publicUrl ?? 'http://127.0.0.1:8000');
+  await using service = await openService(config, publicUrl ?? 'http://127.0.0.1:8000', true);
   out.write(`A worker for ${workers} job${workers === 1 ? '' : 's'} at once is ready; data ${config.data}\n`);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

@@ -23,6 +23,7 @@ import { openForgotten, readRemoteEndpoint } from '../runpod/remote-avatar.ts';
 import { DiskStorage } from '../storage/disk-storage.ts';
 import { S3Storage } from '../storage/s3-storage.ts';
 import type { Storage } from '../storage/storage.ts';
+import { markStorage, requireMark } from '../storage/storage-mark.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { LiveStudio } from '../stream/live-studio.ts';
 import { Sessions } from '../stream/sessions.ts';
@@ -80,8 +81,11 @@ export interface Service extends AsyncDisposable {
 /** Whether a host is this machine and nobody else. */
 export const isLoopback = (host: string) => /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/.test(host);
 
-/** Opens all parts and starts as many workers as the settings say. `baseUrl` is where links lead. */
-export async function openService(config: Config, baseUrl: string): Promise<Service> {
+/**
+ * Opens all parts and starts as many workers as the settings say. `baseUrl` is where links lead; `isWorker`: it works for a service elsewhere.
+ * @throws {OratorError} `storage/elsewhere` for a worker whose files would not be the service's.
+ */
+export async function openService(config: Config, baseUrl: string, isWorker = false): Promise<Service> {
   const { data, values } = config;
   checkWork(values.ORATOR_WORK);
   await using opening = new AsyncDisposableStack();
@@ -99,6 +103,8 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
   );
   const { path: scratch } = opening.use(await openScratch(data));
   const storage = opening.use(await openStorage(config, baseUrl, scratch));
+  if (isWorker) await requireMark(database, storage);
+  else await markStorage(database, storage).catch((err: unknown) => log.warn({ err }, 'storage trouble'));
   const queue = new JobQueue(database, bell);
   await queue.open(KINDS);
   const guard = { allow: parseAllowList(values.ORATOR_ALLOW_ADDRESSES ?? []) };

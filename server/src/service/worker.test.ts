@@ -32,6 +32,9 @@ describe.skipIf(!programs)(`several processes on one PostgreSQL${programs ? '' :
       'There are: video.portrait, video.wav2lip, avatar.wav2lip, avatar.portrait',
     );
 
+    const lost = { ...env, ORATOR_DATA: await mkdtemp(join(tmpdir(), 'orator-lost-worker-')) };
+    await expect(TestService.startWorker(lost)).rejects.toThrow('keeps its files elsewhere');
+
     const job = await order('Perhaps my mother brought a big basket of plums home. '.repeat(6));
     await service.until(job, 'processing');
     await first.end('SIGKILL');
