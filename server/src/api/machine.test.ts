@@ -35,6 +35,21 @@ test('the doctor looks at the machine that answers, for admins alone', async () 
   expect((await service.ask('/api/v1/doctor', { headers: reader })).body.code).toBe('key/forbidden');
 }, 60_000);
 
+test('a request that fails is found in the log under its instance, without what it asked; probes are not', async () => {
+  const linesOf = async (id: string) =>
+    (await service.ask(`/api/v1/logs/${id}`, { headers: admin })).body.lines as unknown as Record<string, unknown>[];
+  const fail = async (path: string) => (await service.ask(path, { headers: admin })).body;
+  const unknown = await fail('/api/v1/jobs/nobody?search=apricots');
+  await expect.poll(() => linesOf(unknown.instance!)).toHaveLength(1);
+  const found = await linesOf(unknown.instance!);
+  expect(found[0]).toMatchObject({ level: 'INFO', component: 'http', message: 'GET /api/v1/jobs/:id 404 job/unknown' });
+  expect(JSON.stringify(found)).not.toMatch(/apricots|nobody/);
+  const broken = await fail('/api/v1/jobs/%zz');
+  await expect.poll(() => linesOf(broken.instance!)).toMatchObject([{ message: 'GET none 400 request/invalid' }]);
+  await service.ask('/api/v1/health', { headers: { 'x-request-id': 'probe-1' } });
+  expect(await linesOf('probe-1')).toEqual([]);
+});
+
 describe('a job', () => {
   let job: string;
   beforeAll(async () => {

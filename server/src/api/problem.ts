@@ -17,6 +17,13 @@ export const problem = z
   })
   .meta({ id: 'Problem', description: 'What every error looks like: RFC 9457 problem details with a code' });
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The code of what went wrong, once its caller is told. */
+    failure?: string;
+  }
+}
+
 /** What a caller is told of a failed request. */
 export interface Told {
   readonly error: OratorError;
@@ -30,6 +37,7 @@ const EXPECTED = /^(?:source\/|engine\/|backend\/|session\/|runtime\/exhausted)/
 /** Finds the words for what went wrong with a request, and logs what is not its caller's doing. */
 export function tellProblem(thrown: FastifyError | Error, request: FastifyRequest): Told {
   const error = request.raw.readableAborted ? gone(thrown) : errorOf(thrown);
+  request.failure = error.code;
   if (error.policy.http >= 500 && !EXPECTED.test(error.code))
     request.log.error({ err: thrown, correlation_id: request.id, code: error.code }, 'request failed');
   const hidden = error.code === 'internal';
