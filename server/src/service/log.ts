@@ -47,7 +47,7 @@ export async function openLog({ data, values }: Config): Promise<Log> {
         level: (label) => ({ level: label.toUpperCase() }),
         log: ({ reqId, correlation_id, err, ...metadata }) => ({
           correlation_id: correlation_id ?? reqId ?? null,
-          ...(err instanceof Error ? { error: { type: err.name, message: err.message, stack: err.stack } } : {}),
+          ...(err === undefined || err === null ? {} : { error: errorOf(err) }),
           metadata,
         }),
       },
@@ -57,4 +57,11 @@ export async function openLog({ data, values }: Config): Promise<Log> {
   );
   // All lines come from the main thread, which has the number of its process.
   return (component) => log.child({ component, thread_id: process.pid });
+}
+
+/** What is told of anything thrown: pg-boss hands on copies that are no Errors, and Node's of several addresses have no words of their own. */
+function errorOf(thrown: unknown): { readonly type: string; readonly message: string; readonly stack?: string } {
+  if (typeof thrown !== 'object' || thrown === null) return { type: typeof thrown, message: String(thrown) };
+  const { name, message, stack, code } = thrown as Partial<NodeJS.ErrnoException>;
+  return { type: name ?? 'Error', message: message || code || 'no words', stack };
 }
