@@ -49,7 +49,7 @@ export function tellProblem(thrown: FastifyError | Error, request: FastifyReques
 export function answerProblem(thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
   const { error, detail } = tellProblem(thrown, request);
   const { http: status } = error.policy;
-  if (error.policy.retry) reply.header('retry-after', '5');
+  if (error.policy.retry) suggestRetry(reply);
   reply
     .code(status)
     .header('content-type', 'application/problem+json')
@@ -63,6 +63,11 @@ export function answerProblem(thrown: FastifyError | Error, request: FastifyRequ
         instance: request.id,
       } satisfies z.infer<typeof problem>),
     );
+}
+
+/** Says when to try again, unless whoever refused the request has said so. */
+export function suggestRetry(reply: FastifyReply): void {
+  if (!reply.hasHeader('retry-after')) reply.header('retry-after', '5');
 }
 
 /** A caller who left before the request was whole: nobody hears the answer, and nothing is wrong with the service. */
