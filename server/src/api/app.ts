@@ -30,6 +30,7 @@ import { jobRoutes } from './jobs.ts';
 import { readJsonBodies } from './json-body.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
+import { checkQuery } from './known-query.ts';
 import { liveSessionRoutes } from './live-sessions.ts';
 import { logRoutes } from './logs.ts';
 import { machineRoutes } from './machine.ts';
@@ -160,6 +161,7 @@ export async function createApp(service: Service): Promise<App> {
     closed.addHook('onRequest', async (request) => {
       request.caller = await requesterOf(request, service);
     });
+    closed.addHook('preValidation', async (request) => checkQuery(request));
     await closed.register(rateLimit, {
       max: ({ caller }) => limits.requestsPerMinute(caller),
       timeWindow: '1 minute',
@@ -196,7 +198,10 @@ export async function createApp(service: Service): Promise<App> {
       routes(closed as App, service);
     }
   });
-  await app.register(async (internal) => internalRoutes(internal as App, service));
+  await app.register(async (internal) => {
+    internal.addHook('preValidation', async (request) => checkQuery(request));
+    internalRoutes(internal as App, service);
+  });
   return app;
 }
 
