@@ -72,6 +72,14 @@ describe('a job', () => {
     expect((await service.ask(`/api/v1/logs/${job}`, { headers: reader })).status).toBe(403);
   });
 
+  test('is ordered by a request that has its line, with its time', async () => {
+    const lines = (await readFile(join(data, 'logs', 'latest.json'), 'utf8')).split('\n');
+    expect(JSON.parse(lines.find((line) => line.includes('POST /api/v1/videos 202'))!)).toMatchObject({
+      ...{ level: 'INFO', component: 'http', correlation_id: 'order-42', thread_id: service.child.pid },
+      metadata: { method: 'POST', route: '/api/v1/videos', status: 202, duration_ms: expect.any(Number) },
+    });
+  });
+
   test('is listed by its outcome and its kind, and a filter that is not known is refused', async () => {
     const list = (query: string) => service.ask(`/api/v1/jobs?${query}`, { headers: admin });
     const ids = async (query: string) =>
