@@ -479,6 +479,8 @@ export interface ListJobsQuery {
   /** The "next" of the page before */
   readonly after?: string;
   readonly state?: 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
+  readonly outcome?: 'success' | 'fallback';
+  /** Such as video.portrait; its first word stands for all such kinds, as video */
   readonly kind?: string;
 }
 

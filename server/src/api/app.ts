@@ -30,6 +30,7 @@ import { jobRoutes } from './jobs.ts';
 import { readJsonBodies } from './json-body.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Caller } from './keys.ts';
+import { checkQuery } from './known-query.ts';
 import { liveSessionRoutes } from './live-sessions.ts';
 import { logRoutes } from './logs.ts';
 import { machineRoutes } from './machine.ts';
@@ -38,6 +39,7 @@ import { previewRoutes } from './previews.ts';
 import { answerProblem } from './problem.ts';
 import { pushRoutes } from './pushes.ts';
 import { endQuietBodies } from './quiet-bodies.ts';
+import { logRequest } from './request-log.ts';
 import { resumableOptions, resumableRoutes } from './resumable.ts';
 import { sessionPortraitRoutes } from './session-portrait.ts';
 import { signInRoutes } from './sign-in-routes.ts';
@@ -80,8 +82,9 @@ const PROTOCOL = 'orator';
 /** The HTTP service: routes are thin doors onto `service`. */
 export async function createApp(service: Service): Promise<App> {
   const { config, limits } = service;
+  const log = service.log('http');
   const app = fastify({
-    loggerInstance: service.log as FastifyBaseLogger,
+    loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES,
     genReqId: (request) => correlationIdOf(request.headers['x-request-id']),
@@ -89,7 +92,10 @@ export async function createApp(service: Service): Promise<App> {
     trustProxy: false,
     requestTimeout: LONGEST_REQUEST_MS,
     forceCloseConnections: true, // event streams would hold up the end
-    frameworkErrors: answerProblem, // addresses that reach no route
+    frameworkErrors: (thrown, request, reply) => {
+      answerProblem(thrown, request, reply); // addresses that reach no route, and no hook
+      logRequest(log, request, reply);
+    },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -107,7 +113,10 @@ export async function createApp(service: Service): Promise<App> {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
-  app.addHook('onResponse', async (request, reply) => service.figures.request(request, reply));
+  app.addHook('onResponse', async (request, reply) => {
+    service.figures.request(request, reply);
+    logRequest(log, request, reply);
+  });
   await app.register(cors, {
     origin: [...(config.values.ORATOR_CORS_ORIGINS ?? [])],
     methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
@@ -152,6 +161,7 @@ export async function createApp(service: Service): Promise<App> {
     closed.addHook('onRequest', async (request) => {
       request.caller = await requesterOf(request, service);
     });
+    closed.addHook('preValidation', async (request) => checkQuery(request));
     await closed.register(rateLimit, {
       max: ({ caller }) => limits.requestsPerMinute(caller),
       timeWindow: '1 minute',
@@ -188,7 +198,10 @@ export async function createApp(service: Service): Promise<App> {
       routes(closed as App, service);
     }
   });
-  await app.register(async (internal) => internalRoutes(internal as App, service));
+  await app.register(async (internal) => {
+    internal.addHook('preValidation', async (request) => checkQuery(request));
+    internalRoutes(internal as App, service);
+  });
   return app;
 }
 

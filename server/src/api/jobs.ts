@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
 import { isOver, jobOf } from '../jobs/job.ts';
 import { jobView, jobViewOf } from '../jobs/job-view.ts';
@@ -11,7 +12,12 @@ import { problem } from './problem.ts';
 const byId = z.object({ id: z.string().max(64) });
 const listQuery = pageQuery.extend({
   state: z.enum(['pending', 'processing', 'completed', 'failed', 'cancelled']).optional(),
-  kind: z.string().max(64).optional(),
+  outcome: z.enum(['success', 'fallback']).optional(),
+  kind: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: 'Such as video.portrait; its first word stands for all such kinds, as video' }),
 });
 
 /** Routes about jobs: list, look, cancel, try again, and follow. */
@@ -31,10 +37,15 @@ export function jobRoutes(app: App, { queue, bell, database, draining }: Service
     },
     async ({ caller, query }) => {
       requireScope(caller, 'read');
-      const { state, kind } = query;
+      const { state, outcome, kind } = query;
       let select = database.tables.selectFrom('jobs').selectAll().where('owner', '=', caller.owner);
       if (state) select = select.where('state', '=', state);
-      if (kind) select = select.where('kind', '=', kind);
+      if (outcome) select = select.where('outcome', '=', outcome);
+      if (kind) {
+        select = select.where((is) =>
+          is.or([is('kind', '=', kind), is(sql<string>`split_part(kind, '.', 1)`, '=', kind)]),
+        );
+      }
       const { rows, next } = await pageOf(select, query);
       return { jobs: rows.map((row) => jobViewOf(jobOf(row))), next };
     },

@@ -35,6 +35,21 @@ test('the doctor looks at the machine that answers, for admins alone', async () 
   expect((await service.ask('/api/v1/doctor', { headers: reader })).body.code).toBe('key/forbidden');
 }, 60_000);
 
+test('a request that fails is found in the log under its instance, without what it asked; probes are not', async () => {
+  const linesOf = async (id: string) =>
+    (await service.ask(`/api/v1/logs/${id}`, { headers: admin })).body.lines as unknown as Record<string, unknown>[];
+  const fail = async (path: string) => (await service.ask(path, { headers: admin })).body;
+  const unknown = await fail('/api/v1/jobs/apricots');
+  await expect.poll(() => linesOf(unknown.instance!)).toHaveLength(1);
+  const found = await linesOf(unknown.instance!);
+  expect(found[0]).toMatchObject({ level: 'INFO', component: 'http', message: 'GET /api/v1/jobs/:id 404 job/unknown' });
+  expect(JSON.stringify(found)).not.toMatch(/apricots/);
+  const broken = await fail('/api/v1/jobs/%zz');
+  await expect.poll(() => linesOf(broken.instance!)).toMatchObject([{ message: 'GET none 400 request/invalid' }]);
+  await service.ask('/api/v1/health', { headers: { 'x-request-id': 'probe-1' } });
+  expect(await linesOf('probe-1')).toEqual([]);
+});
+
 describe('a job', () => {
   let job: string;
   beforeAll(async () => {
@@ -55,6 +70,33 @@ describe('a job', () => {
     expect(await read('order-42')).toEqual(byJob);
     expect((await read('nobody')).lines).toEqual([]);
     expect((await service.ask(`/api/v1/logs/${job}`, { headers: reader })).status).toBe(403);
+  });
+
+  test('is ordered by a request that has its line, with its time', async () => {
+    const lines = (await readFile(join(data, 'logs', 'latest.json'), 'utf8')).split('\n');
+    expect(JSON.parse(lines.find((line) => line.includes('POST /api/v1/videos 202'))!)).toMatchObject({
+      ...{ level: 'INFO', component: 'http', correlation_id: 'order-42', thread_id: service.child.pid },
+      metadata: { method: 'POST', route: '/api/v1/videos', status: 202, duration_ms: expect.any(Number) },
+    });
+  });
+
+  test('is listed by its outcome and its kind, and a filter that is not known is refused', async () => {
+    const list = (query: string) => service.ask(`/api/v1/jobs?${query}`, { headers: admin });
+    const ids = async (query: string) =>
+      ((await list(query)).body.jobs as unknown as { id: string }[]).map(({ id }) => id);
+    for (const query of ['outcome=success', 'kind=video', 'kind=video.portrait'])
+      expect(await ids(query)).toEqual([job]);
+    for (const query of ['outcome=fallback', 'kind=vid', 'kind=avatar']) expect(await ids(query)).toEqual([]);
+    expect(await list('since=2026')).toMatchObject({
+      status: 400,
+      body: {
+        code: 'request/invalid',
+        detail: 'There is no query parameter "since". Known are: limit, after, state, outcome, kind.',
+      },
+    });
+    const one = await service.ask(`/api/v1/jobs/${job}?verbose=1`, { headers: admin });
+    expect(one.body.detail).toBe('There is no query parameter "verbose". There are none here.');
+    expect((await service.ask(`/api/v1/jobs/${job}?ticket=`, { headers: admin })).status).toBe(200);
   });
 
   test('is told with its clip, which is found by what it says and by its kind', async () => {

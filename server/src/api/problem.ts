@@ -17,6 +17,13 @@ export const problem = z
   })
   .meta({ id: 'Problem', description: 'What every error looks like: RFC 9457 problem details with a code' });
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The code of what went wrong, once its caller is told. */
+    failure?: string;
+  }
+}
+
 /** What a caller is told of a failed request. */
 export interface Told {
   readonly error: OratorError;
@@ -30,6 +37,7 @@ const EXPECTED = /^(?:source\/|engine\/|backend\/|session\/|runtime\/exhausted)/
 /** Finds the words for what went wrong with a request, and logs what is not its caller's doing. */
 export function tellProblem(thrown: FastifyError | Error, request: FastifyRequest): Told {
   const error = request.raw.readableAborted ? gone(thrown) : errorOf(thrown);
+  request.failure = error.code;
   if (error.policy.http >= 500 && !EXPECTED.test(error.code))
     request.log.error({ err: thrown, correlation_id: request.id, code: error.code }, 'request failed');
   const hidden = error.code === 'internal';
@@ -41,7 +49,7 @@ export function tellProblem(thrown: FastifyError | Error, request: FastifyReques
 export function answerProblem(thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
   const { error, detail } = tellProblem(thrown, request);
   const { http: status } = error.policy;
-  if (error.policy.retry) reply.header('retry-after', '5');
+  if (error.policy.retry) suggestRetry(reply);
   reply
     .code(status)
     .header('content-type', 'application/problem+json')
@@ -55,6 +63,11 @@ export function answerProblem(thrown: FastifyError | Error, request: FastifyRequ
         instance: request.id,
       } satisfies z.infer<typeof problem>),
     );
+}
+
+/** Says when to try again, unless whoever refused the request has said so. */
+export function suggestRetry(reply: FastifyReply): void {
+  if (!reply.hasHeader('retry-after')) reply.header('retry-after', '5');
 }
 
 /** A caller who left before the request was whole: nobody hears the answer, and nothing is wrong with the service. */

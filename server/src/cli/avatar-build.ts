@@ -7,7 +7,7 @@ import { buildAvatar } from '../avatars/avatar-builder.ts';
 import { openFaceNetworks } from '../inspect/clip.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
 import { checkOutput } from '../output.ts';
-import { checkReader, readWords } from './avatar-words.ts';
+import { checkFile, checkReader, readWords } from './avatar-words.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `orator avatar build`. */
@@ -17,6 +17,7 @@ export async function buildCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const { video, output, faceSize, json } = readOptions(argv);
+  await checkFile(video);
   await checkOutput(output);
   const folder = await mkdtemp(join(tmpdir(), 'orator-avatar-'));
   try {

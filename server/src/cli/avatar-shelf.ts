@@ -9,7 +9,7 @@ import type { avatarView } from '../api/avatar-view.ts';
 import { EVERYBODY } from '../api/keys.ts';
 import { stopIfAborted } from '../avatars/refusals.ts';
 import { Output, outputError } from '../output.ts';
-import { checkReader, readWords } from './avatar-words.ts';
+import { checkFile, checkReader, readWords } from './avatar-words.ts';
 import { LocalApi } from './local-api.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -53,9 +53,7 @@ export async function exportCommand(argv: readonly string[], terminal: Terminal,
 /** `orator avatar import`. */
 export async function importCommand(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<void> {
   const { values, word: path } = readWords(argv, { ...COMMON, name: { type: 'string' } }, 1);
-  const found = await stat(path).catch(() => null);
-  if (!found?.isFile())
-    throw new OratorError('request/invalid', `"${path}" is no file that can be read. Check the path.`);
+  await checkFile(path);
   const file = await openAsBlob(path);
   await using api = await openApi(values, terminal);
   const body = new FormData();

@@ -1,3 +1,4 @@
+import { access, constants, stat } from 'node:fs/promises';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { OratorError } from '@orator/core/base/errors';
 
@@ -26,4 +27,16 @@ export function readWords<const Given extends Options>(argv: readonly string[], 
 export function checkReader(reader: string | undefined): void {
   if (reader === undefined || reader === 'livetalking') return;
   throw new OratorError('request/invalid', `--for knows only livetalking, not "${reader.slice(0, 40)}".`);
+}
+
+/** @throws {OratorError} `request/invalid` where a path leads to no file, or to one of others. */
+export async function checkFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  const readable =
+    found?.isFile() &&
+    (await access(path, constants.R_OK).then(
+      () => true,
+      () => false,
+    ));
+  if (!readable) throw new OratorError('request/invalid', `"${path}" is no file that can be read. Check the path.`);
 }

@@ -40,6 +40,15 @@ interface Answer {
 
 const namesOf = ({ avatars }: Answer) => avatars?.map(({ name }) => name);
 
+test('an avatar is built from a file that is there', async () => {
+  for (const video of [join(folder, 'nowhere.mp4'), folder]) {
+    expect(await avatar('build', '--video', video, '-o', join(folder, 'nothing.tar'))).toMatchObject({
+      code: 1,
+      error: { code: 'request/invalid', message: `"${video}" is no file that can be read. Check the path.` },
+    });
+  }
+}, 120_000);
+
 describe('the avatars of a data folder', () => {
   test('are imported, listed and exported without a server', async () => {
     expect(await avatar('import', tar)).toMatchObject({ code: 0, err: '', avatar: { name: 'anna', frames: 2 } });

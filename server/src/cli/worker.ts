@@ -55,7 +55,7 @@ export async function worker(argv: readonly string[], { config, out }: Terminal,
       );
     }
     await makeFolder(config.data);
-    const log = await openLog(config, 'runpod-worker');
+    const log = (await openLog(config))('runpod-worker');
     out.write('A worker for a RunPod endpoint is ready\n');
     await runPod(config, place, log, signal);
     return EXIT.success;

@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { tellProblem } from '../api/problem.ts';
+import { suggestRetry, tellProblem } from '../api/problem.ts';
 
 /** What LiveTalking answers when all went well. */
 export interface Done<T> {
@@ -21,7 +21,7 @@ const OF_THE_DOOR: readonly string[] = ['key/missing', 'key/forbidden', 'limit/r
 export function answerRefusal(thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
   const { error, detail } = tellProblem(thrown, request);
   const status = OF_THE_DOOR.includes(error.code) ? error.policy.http : 200;
-  if (status === 429) reply.header('retry-after', '5');
+  if (status === 429) suggestRetry(reply);
   reply
     .code(status)
     .type('application/json')

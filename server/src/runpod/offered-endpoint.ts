@@ -49,7 +49,7 @@ export async function offerEndpoint(app: App, service: Service): Promise<Offered
     },
     guard: { allow: parseAllowList(config.values.ORATOR_ALLOW_ADDRESSES ?? []) },
     draining,
-    onLostWebhook: (job, why) => log.warn({ correlation_id: job, why }, 'webhook lost'),
+    onLostWebhook: (job, why) => log('endpoint').warn({ correlation_id: job, why }, 'webhook lost'),
   });
   await app.register(async (guarded) => {
     guarded.addHook('onRequest', async (request) => checkPage(request, service));
@@ -63,7 +63,7 @@ export async function offerEndpoint(app: App, service: Service): Promise<Offered
         jobs,
         workerEnvironment(origin, endpoint, `${hostname()}-${process.pid}`, ownKey),
       );
-      const ended = working.catch((err: unknown) => log.error({ err }, 'worker trouble')); // its jobs go to others after a while
+      const ended = working.catch((err: unknown) => log('endpoint').error({ err }, 'worker trouble')); // its jobs go to others after a while
       return { [Symbol.asyncDispose]: () => ended };
     },
   };
@@ -78,7 +78,7 @@ async function workHere(service: Service, jobs: StoredJobs, env: ReturnType<type
   await makeFolder(scratch);
   const open = (bucket: string | undefined): AvatarStore =>
     bucket ? openBucket(config, bucket, scratch) : { storage, prefix: PREFIX, [Symbol.asyncDispose]: async () => {} };
-  const reports = reportsTo(log);
+  const reports = reportsTo(log('endpoint'));
   const held = new Set<string>();
   await runWorker(
     {

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import pino, { type Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { openRollingFile } from './rolling-file.ts';
@@ -11,11 +10,16 @@ const FILES_KEPT = 10;
 /** Keys whose values never enter a log, wherever they stand. */
 const HIDDEN = ['authorization', '*.authorization', '*.headers.authorization', '*.key', '*.text'];
 
+/** A part of the program, as the log names it. */
+export type Part = 'http' | 'jobs' | 'database' | 'storage' | 'endpoint' | 'runpod-worker';
+/** The log, for one part to write to. */
+export type Log = (part: Part) => Logger;
+
 /**
  * The service's log: pretty on a terminal, JSON lines elsewhere and in `logs/` of the data folder, with the fields of
  * `requirements/ditto-api.md`.
  */
-export async function openLog({ data, values }: Config, component: string): Promise<Logger> {
+export async function openLog({ data, values }: Config): Promise<Log> {
   const level = values.ORATOR_LOG_LEVEL ?? 'info';
   const streams: pino.StreamEntry[] = [];
   if (values.ORATOR_LOG_CONSOLE) {
@@ -33,17 +37,17 @@ export async function openLog({ data, values }: Config, component: string): Prom
     mkdirSync(folder, { recursive: true });
     streams.push({ level, stream: openRollingFile(folder, { bytes: FILE_BYTES, kept: FILES_KEPT }) });
   }
-  return pino(
+  const log = pino(
     {
       level,
+      base: null,
       messageKey: 'message',
       timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
       formatters: {
         level: (label) => ({ level: label.toUpperCase() }),
-        bindings: () => ({ component, thread_id: threadId }),
         log: ({ reqId, correlation_id, err, ...metadata }) => ({
           correlation_id: correlation_id ?? reqId ?? null,
-          ...(err instanceof Error ? { error: { type: err.name, message: err.message, stack: err.stack } } : {}),
+          ...(err === undefined || err === null ? {} : { error: errorOf(err) }),
           metadata,
         }),
       },
@@ -51,4 +55,13 @@ export async function openLog({ data, values }: Config, component: string): Prom
     },
     pino.multistream(streams),
   );
+  // All lines come from the main thread, which has the number of its process.
+  return (component) => log.child({ component, thread_id: process.pid });
+}
+
+/** What is told of anything thrown: pg-boss hands on copies that are no Errors, and Node's of several addresses have no words of their own. */
+function errorOf(thrown: unknown): { readonly type: string; readonly message: string; readonly stack?: string } {
+  if (typeof thrown !== 'object' || thrown === null) return { type: typeof thrown, message: String(thrown) };
+  const { name, message, stack, code } = thrown as Partial<NodeJS.ErrnoException>;
+  return { type: name ?? 'Error', message: message || code || 'no words', stack };
 }

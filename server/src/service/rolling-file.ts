@@ -19,8 +19,8 @@ export interface RollingFile {
 }
 
 /**
- * Opens the newest log file of a folder to go on with. At `bytes` the next one is begun, and only the `kept` newest stay. A full disk
- * loses log lines, never the service.
+ * Opens the newest log file of a folder to go on with. At `bytes` the next one is begun, and only the `kept` newest stay; where
+ * none can be begun, the old one goes on. A full disk loses log lines, never the service.
  */
 export function openRollingFile(
   folder: string,
@@ -30,23 +30,33 @@ export function openRollingFile(
   let file = openSync(pathOf(folder, number), 'a', 0o600);
   let size = fstatSync(file).size;
   pointTo(folder, number);
+  const next = () => {
+    const fresh = openSync(pathOf(folder, number + 1), 'a', 0o600);
+    const old = file;
+    file = fresh;
+    number++;
+    size = 0;
+    closeSync(old); // last: its number may be a stranger's as soon as it is free
+    pointTo(folder, number);
+    for (const past of numbersIn(folder)) if (past <= number - kept) rmSync(pathOf(folder, past), { force: true });
+  };
   return {
     write(line) {
-      try {
-        if (size > 0 && size + line.length > bytes) {
-          closeSync(file);
-          number++;
-          file = openSync(pathOf(folder, number), 'a', 0o600);
-          size = 0;
-          pointTo(folder, number);
-          for (const old of numbersIn(folder)) if (old <= number - kept) rmSync(pathOf(folder, old), { force: true });
-        }
+      if (size > 0 && size + line.length > bytes) attempt(next);
+      attempt(() => {
         size += writeSync(file, line);
-      } catch {
-        // The line is lost: there is nowhere to say so.
-      }
+      });
     },
   };
+}
+
+/** What fails costs a line or a new file: there is nowhere to say so. */
+function attempt(step: () => void): void {
+  try {
+    step();
+  } catch {
+    // the next line tries again
+  }
 }
 
 const pathOf = (folder: string, number: number) => join(folder, `orator.${number}.json`);

@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import { Keys } from '../api/keys.ts';
 import { LocalKey } from '../api/local-key.ts';
 import { SignIns } from '../api/sign-ins.ts';
@@ -35,7 +34,7 @@ import { RtcDoor } from '../webrtc/rtc-door.ts';
 import { crewsOf } from './crews.ts';
 import { Figures } from './figures.ts';
 import { ableKinds, checkWork, KINDS } from './kinds.ts';
-import { openLog } from './log.ts';
+import { type Log, openLog } from './log.ts';
 import { processName } from './process-name.ts';
 import { openScratch } from './scratch.ts';
 import { reportsTo } from './worker-reports.ts';
@@ -43,7 +42,7 @@ import { reportsTo } from './worker-reports.ts';
 /** Everything that the doors share: opened once, closed in the opposite order. */
 export interface Service extends AsyncDisposable {
   readonly config: Config;
-  readonly log: Logger;
+  readonly log: Log;
   readonly database: Database;
   readonly storage: Storage;
   readonly intake: Intake;
@@ -90,13 +89,13 @@ export async function openService(config: Config, baseUrl: string, isWorker = fa
   checkWork(values.ORATOR_WORK);
   await using opening = new AsyncDisposableStack();
   await makeFolder(data);
-  const log = await openLog(config, 'orator');
+  const log = await openLog(config);
   const bell = new Bell();
   const database = opening.use(
     await openDatabase({
       data,
       url: values.ORATOR_DATABASE_URL,
-      onError: (err) => log.warn({ err }, 'database trouble'),
+      onError: (err) => log('database').warn({ err }, 'database trouble'),
       onAnnouncement: (message) => hear(bell, message),
       onLost: () => leaveAtOnce(data),
     }),
@@ -128,7 +127,7 @@ export async function openService(config: Config, baseUrl: string, isWorker = fa
   });
   opening.use(
     openJanitor(database, storage, uploads, { jobDays: values.ORATOR_KEEP_JOBS_DAYS ?? 90 }, (err) =>
-      log.warn({ err }, 'clean-up trouble'),
+      log('storage').warn({ err }, 'clean-up trouble'),
     ),
   );
   opening.use(await deliverWebhooks(database, guard));
@@ -146,19 +145,19 @@ export async function openService(config: Config, baseUrl: string, isWorker = fa
   live.warm();
   const limits = new Limits(database, config);
   const remote = readRemoteEndpoint(values);
-  if (remote) opening.use(openForgotten(remote, database, (err) => log.warn({ err }, 'endpoint trouble')));
+  if (remote) opening.use(openForgotten(remote, database, (err) => log('endpoint').warn({ err }, 'endpoint trouble')));
   const tools = { database, limits, storage, intake, clips, scratch, keepDays };
   const crews = crewsOf(config, tools, remote);
   const name = processName();
   const kinds = crews.flatMap(({ runs }) => Object.keys(runs));
-  const trouble = (err: unknown) => log.warn({ err }, 'worker trouble');
+  const trouble = (err: unknown) => log('jobs').warn({ err }, 'worker trouble');
   const able = (some: readonly string[]) => ableKinds(some, config);
   const record =
     kinds.length > 0 ? opening.use(new WorkerRecord(database, name, () => able(kinds), trouble)) : undefined;
   const perOwner = values.ORATOR_JOBS_PER_KEY ?? 4;
   const working = crews.flatMap(({ members, runs, most }, k) =>
     Array.from({ length: members }, (_, n) => {
-      const reports = reportsTo(log, figures, record!);
+      const reports = reportsTo(log('jobs'), figures, record!);
       return work({ queue, bell, name: `${name}:${k}.${n}`, runs, able, perOwner, most, reports }, leaving.signal);
     }),
   );
