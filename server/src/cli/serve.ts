@@ -1,5 +1,6 @@
 import { OratorError } from '@orator/core/base/errors';
 import { createApp } from '../api/app.ts';
+import { requireNamedFiles } from '../named-files.ts';
 import { offerEndpoint } from '../runpod/offered-endpoint.ts';
 import { announceServer } from '../service/running-server.ts';
 import { openService, type Service } from '../service/service.ts';
@@ -26,6 +27,7 @@ export async function serve(argv: readonly string[], { config, out }: Terminal, 
     return EXIT.success;
   }
   const started = performance.now();
+  await requireNamedFiles(config);
   const { ORATOR_HOST: host = '127.0.0.1', ORATOR_PORT: port = 8000, ORATOR_PUBLIC_URL: publicUrl } = config.values;
   const shown = host.includes(':') ? `[${host}]` : host;
   await using service = await openService(config, publicUrl ?? `http://${WILDCARDS[host] ?? shown}:${port}`);

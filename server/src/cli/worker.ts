@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { OratorError } from '@orator/core/base/errors';
 import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
+import { requireNamedFiles } from '../named-files.ts';
 import { greetEndpoint } from '../runpod/greeting.ts';
 import { runPod } from '../runpod/pod.ts';
 import { readWorkerPlace } from '../runpod/worker-protocol.ts';
@@ -47,6 +48,7 @@ export async function worker(argv: readonly string[], { config, out }: Terminal,
     out.write(USAGE);
     return EXIT.success;
   }
+  await requireNamedFiles(config);
   if (runpod) {
     const place = readWorkerPlace(podEnvironment(endpoint, config));
     if (!place) {

@@ -2,9 +2,9 @@ import { OratorError } from '@orator/core/base/errors';
 import type { EngineInfo } from '@orator/core/engines/engine';
 import { sql } from 'kysely';
 import type { Config } from '../config.ts';
+import { isWanted } from '../job-kinds.ts';
 import type { Database } from '../store/database.ts';
 import { lackOf } from '../studio/engine-lack.ts';
-import { isWanted } from './kinds.ts';
 import { processName } from './process-name.ts';
 
 /** A worker that has not said for so long that it is there is gone. */

@@ -6,6 +6,7 @@ import { Tickets } from '../api/tickets.ts';
 import { AvatarShelf } from '../avatars/avatar-shelf.ts';
 import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
+import { KINDS } from '../job-kinds.ts';
 import { Bell, type Ring } from '../jobs/bell.ts';
 import { ClipPool } from '../jobs/clip-pool.ts';
 import { openJanitor } from '../jobs/janitor.ts';
@@ -33,7 +34,7 @@ import type { IceOptions } from '../webrtc/peer.ts';
 import { RtcDoor } from '../webrtc/rtc-door.ts';
 import { crewsOf } from './crews.ts';
 import { Figures } from './figures.ts';
-import { ableKinds, checkWork, KINDS } from './kinds.ts';
+import { ableKinds } from './kinds.ts';
 import { openLog } from './log.ts';
 import { processName } from './process-name.ts';
 import { openScratch } from './scratch.ts';
@@ -83,7 +84,6 @@ export const isLoopback = (host: string) => /^(?:localhost|127\.\d+\.\d+\.\d+|::
 /** Opens all parts and starts as many workers as the settings say. `baseUrl` is where links lead. */
 export async function openService(config: Config, baseUrl: string): Promise<Service> {
   const { data, values } = config;
-  checkWork(values.ORATOR_WORK);
   await using opening = new AsyncDisposableStack();
   await makeFolder(data);
   const log = await openLog(config, 'orator');
