@@ -151,6 +151,7 @@ describe('a video from addresses', () => {
   test.each([
     ['a file of this machine', 'file:///etc/passwd', 422, 'source/blocked'],
     ['a list for ffmpeg', 'concat:a|b', 422, 'source/blocked'],
+    ['the address of a private machine', 'http://169.254.169.254/me.jpg', 422, 'source/blocked'],
     ['half an address', 'http://', 400, 'request/invalid'],
     ['an endless address', `http://a.example/${'a'.repeat(9000)}`, 400, 'request/invalid'],
   ])('%s is refused at once', async (_, image, status, code) => {

@@ -19,6 +19,7 @@ import { ffmpegFinder } from '../media/ffmpeg.ts';
 import { ModelStore } from '../model-store/model-store.ts';
 import { Pulls } from '../model-store/pulls.ts';
 import { parseAllowList } from '../net/address-guard.ts';
+import type { Guard } from '../net/guarded-request.ts';
 import { PushDoor } from '../push/push-door.ts';
 import { openForgotten, readRemoteEndpoint } from '../runpod/remote-avatar.ts';
 import { DiskStorage } from '../storage/disk-storage.ts';
@@ -48,6 +49,8 @@ export interface Service extends AsyncDisposable {
   readonly storage: Storage;
   readonly intake: Intake;
   readonly uploads: ResumableUploads;
+  /** How addresses that users name are kept harmless. */
+  readonly guard: Guard;
   readonly queue: JobQueue;
   readonly bell: Bell;
   readonly keys: Keys;
@@ -169,6 +172,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     log,
     database,
     storage,
+    guard,
     intake,
     uploads,
     queue,
