@@ -48,6 +48,7 @@ export async function serve(argv: readonly string[], { config, out }: Terminal, 
       `  documentation  ${address}/docs  ${address}/redoc\n${key}` +
       `${endpoint ? `  runpod         ${address}${endpoint.path}\n` : ''}  data           ${config.data}\n`,
   );
+  void service.engine.warm(service.draining); // after the line that says where it listens: /ready tells when
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });

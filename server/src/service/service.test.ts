@@ -189,8 +189,9 @@ test('lists go page by page, newest first', async () => {
 });
 
 test('health, documents and figures are there without anything from outside', async () => {
+  await expect.poll(async () => (await service.ask('/api/v1/ready')).status, { timeout: 30_000 }).toBe(200);
+  expect((await service.ask('/api/v1/ready')).body.checks).toMatchObject({ database: 'ok', engine: 'ok' });
   expect((await service.ask('/api/v1/health')).body).toMatchObject({ status: 'healthy', engines: ['portrait'] });
-  expect((await service.ask('/api/v1/ready')).status).toBe(200);
   expect((await service.ask('/api/v1/live')).status).toBe(200);
   expect((await service.ask('/api/v1/gpu-info')).body).toHaveProperty('available');
   const openapi = (await service.ask('/openapi.json')).body as unknown as { openapi: string; paths: object };

@@ -34,6 +34,7 @@ import { ResumableUploads } from '../uploads/resumable-uploads.ts';
 import type { IceOptions } from '../webrtc/peer.ts';
 import { RtcDoor } from '../webrtc/rtc-door.ts';
 import { crewsOf } from './crews.ts';
+import { EngineWarmth } from './engine-warmth.ts';
 import { Figures } from './figures.ts';
 import { ableKinds } from './kinds.ts';
 import { openLog } from './log.ts';
@@ -61,6 +62,8 @@ export interface Service extends AsyncDisposable {
   readonly limits: Limits;
   readonly figures: Figures;
   readonly clips: ClipPool;
+  /** Whether the first clip waits for nothing. */
+  readonly engine: EngineWarmth;
   readonly avatars: AvatarShelf;
   readonly live: LiveStudio;
   /** Speech and motion for who draws the first seconds of a video for himself. */
@@ -185,6 +188,7 @@ export async function openService(config: Config, baseUrl: string): Promise<Serv
     limits,
     figures,
     clips,
+    engine: new EngineWarmth(clips, workers > 0, log),
     avatars,
     live,
     models,
