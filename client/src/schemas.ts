@@ -889,6 +889,6 @@ export interface Worker {
   /** Jobs at hand */
   readonly working: number;
   readonly startedAt: string;
-  /** It says so every ten seconds */
+  /** It says so every ten seconds; one that was silent for 30 s is not listed */
   readonly seenAt: string;
 }

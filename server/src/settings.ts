@@ -132,6 +132,10 @@ export const SETTINGS = {
     schema: kinds,
     otherwise: 'all that this machine can do',
   },
+  ORATOR_LEAVE_SECONDS: {
+    title: 'Seconds that serve goes on answering once it was told to stop, with /ready saying so',
+    schema: count(0, 3600).default(0),
+  },
   ORATOR_CORS_ORIGINS: {
     title: 'Pages of these origins may call',
     aliases: ['DITTO_CORS_ORIGINS'],

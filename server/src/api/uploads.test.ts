@@ -73,6 +73,17 @@ const at = (path: string) => `${elsewhere.origin}${path}?${SECRET}`;
 const fetchUrl = (url: string) => service.ask('/api/v1/uploads/url', { body: { url } });
 const video = (body: Record<string, unknown>) => service.ask('/api/v1/videos', { body: { text: 'Hello.', ...body } });
 
+test('a form with two files is refused, and neither is kept', async () => {
+  const kept = async () => (await service.ask('/api/v1/assets?limit=200')).body.assets;
+  const before = await kept();
+  const form = new FormData();
+  for (const name of ['one.jpg', 'two.jpg']) form.append('file', new Blob([Uint8Array.from(PICTURE)]), name);
+  const { status, body } = await service.ask('/api/v1/uploads', { body: form });
+  expect([status, body.code]).toEqual([400, 'request/invalid']);
+  expect(body.detail).toContain('more than one file');
+  expect(await kept()).toEqual(before);
+});
+
 describe('a file from an address', () => {
   test('is kept like one that was sent', async () => {
     const { status, body } = await fetchUrl(at('/me.jpg'));

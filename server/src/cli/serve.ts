@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { OratorError } from '@orator/core/base/errors';
 import { createApp } from '../api/app.ts';
 import { requireNamedFiles } from '../named-files.ts';
@@ -55,7 +56,8 @@ export async function serve(argv: readonly string[], { config, out }: Terminal, 
   });
   out.write('Leaving: work at hand is handed back …\n');
   await announced[Symbol.asyncDispose]();
-  await service.drain();
+  // Whoever sends callers here is told by /ready, and has this time to send them elsewhere.
+  await Promise.all([service.drain(), setTimeout((config.values.ORATOR_LEAVE_SECONDS ?? 0) * 1000)]);
   await app.close();
   return EXIT.success;
 }

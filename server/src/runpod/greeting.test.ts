@@ -69,5 +69,5 @@ test('orator worker --endpoint ends with what to set', async () => {
   const { code, out, err } = await startCli(args, env).done;
   await rm(folder, { recursive: true });
   expect([code, out]).toEqual([1, '']);
-  expect(err).toMatch(/^key\/missing: .*HTTP 401.*ORATOR_INTERNAL_KEY/);
+  expect(err).toMatch(/^key\/invalid: .*HTTP 401.*ORATOR_INTERNAL_KEY/);
 });

@@ -8,7 +8,7 @@ const AGAIN_MS = 1000;
 
 /**
  * Waits until the endpoint has heard of this worker; `tell` hears why that takes longer, each reason once.
- * @throws {OratorError} `key/missing` when it refuses the key, `request/invalid` when there is no such endpoint
+ * @throws {OratorError} `key/invalid` when it refuses the key, `request/invalid` when there is no such endpoint
  */
 export async function greetEndpoint(
   place: WorkerPlace,
@@ -23,7 +23,7 @@ export async function greetEndpoint(
     } catch (thrown) {
       if (signal.aborted) return;
       const { message, cause } = thrown as Error;
-      if (cause === 401 || cause === 403) throw new OratorError('key/missing', `${message}.`, { cause: thrown });
+      if (cause === 401 || cause === 403) throw new OratorError('key/invalid', `${message}.`, { cause: thrown });
       if (cause === 404) {
         const where = new URL(place.takeUrl).origin;
         const cure = 'Start it with orator serve --runpod, and give --endpoint the address that it prints.';
