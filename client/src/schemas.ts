@@ -83,13 +83,14 @@ export interface ChangeLiveSessionBody {
   readonly gaze?: 'natural' | 'camera' | 'away';
 }
 
-/** What the service needs, and whether it is there. */
+/** What the service needs, and whether it is there; engine: whether its networks, kernels and voice were loaded, soon after the start. */
 export interface Checks {
   readonly database: 'ok' | 'failed';
   readonly storage: 'ok' | 'failed';
   readonly queue: 'ok' | 'failed';
   readonly ffmpeg: 'ok' | 'failed';
   readonly disk: 'ok' | 'failed';
+  readonly engine: 'ok' | 'failed';
 }
 
 /** What `countAvatarJobs` answers. */
@@ -890,6 +891,6 @@ export interface Worker {
   /** Jobs at hand */
   readonly working: number;
   readonly startedAt: string;
-  /** It says so every ten seconds */
+  /** It says so every ten seconds; one that was silent for 30 s is not listed */
   readonly seenAt: string;
 }

@@ -3,7 +3,13 @@ import { loadConfig } from './config.ts';
 
 test.each([
   ['ORATOR_PORT', '70000', 'from 0 to 65535'],
-  ['ORATOR_AUTH', 'maybe', '"keys"|"none"'],
+  ['ORATOR_AUTH', 'maybe', 'one of keys, none,'],
+  ['ORATOR_LOG_LEVEL', 'loud', 'one of trace, debug, info, warn, error, fatal,'],
+  ['ORATOR_BACKEND', 'abacus', 'one of auto, cuda, tensorrt, webgpu, cpu,'],
+  ['ORATOR_HOST', '999.1.1.1', 'a host name or an IP address'],
+  ['ORATOR_HOST', '::g', 'a host name or an IP address'],
+  ['ORATOR_WORK', 'video,foo', 'video.portrait'],
+  ['ORATOR_ICE_ADDRESS', '1.1.1.1,1.1.1.2,1.1.1.3,1.1.1.4,1.1.1.5', 'at most four'],
   ['ORATOR_PUBLIC_URL', 'javascript:1', 'https://'],
   ['ORATOR_S3_ENDPOINT', 'ftp://files', 'https://'],
   ['ORATOR_CORS_ORIGINS', 'app.example.com', 'https://app.example.com'],
@@ -28,6 +34,9 @@ test.each([
     ['http://localhost:3000', 'https://app.example.com'],
   ],
   ['ORATOR_CORS_ORIGINS', '*', ['*']],
+  ['ORATOR_HOST', '::', '::'],
+  ['ORATOR_HOST', 'localhost', 'localhost'],
+  ['ORATOR_WORK', 'video, avatar.portrait', ['video', 'avatar.portrait']],
   ['ORATOR_ALLOW_ADDRESSES', 'minio,10.0.0.0/8', ['minio', '10.0.0.0/8']],
   ['ORATOR_DATABASE_URL', 'postgresql:///orator?host=/run/postgresql', 'postgresql:///orator?host=/run/postgresql'],
 ] as const)('%s=%s is taken', (name, value, read) => {

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isWanted, KINDS } from './job-kinds.ts';
 import { isAllowList } from './net/address-guard.ts';
 import { readIceServer } from './webrtc/ice-servers.ts';
 
@@ -26,6 +28,7 @@ const count = (least: number, most: number) =>
     .int(`a whole number from ${least} to ${most}`)
     .min(least)
     .max(most);
+const oneOf = <const Words extends readonly string[]>(names: Words) => z.enum(names, `one of ${names.join(', ')}`);
 const words = (text: string) =>
   text
     .split(',')
@@ -33,6 +36,14 @@ const words = (text: string) =>
     .filter(Boolean);
 const list = z.string().transform(words);
 const text = z.string().min(1);
+/** What looks like an address has to be one. */
+const isHost = (word: string) =>
+  /^[\d.]+$|:/.test(word) ? isIP(word) > 0 : /^[a-z\d_](?:[a-z\d_.-]*[a-z\d_.])?$/i.test(word);
+const host = text.refine(isHost, 'a host name or an IP address');
+const kinds = list.refine(
+  (words) => words.every((word) => KINDS.some((kind) => isWanted(kind, [word]))),
+  `kinds of jobs with commas between, of video, avatar, ${KINDS.join(', ')}`,
+);
 const webAddress = z.url({ protocol: /^https?$/, error: 'an address that begins with http:// or https://' });
 const isOrigin = (word: string) => word === '*' || (/^https?:/.test(word) && URL.parse(word)?.origin === word);
 const origins = list.refine(
@@ -50,7 +61,7 @@ export const SETTINGS = {
   ORATOR_DATA: { title: 'The data folder', schema: text, otherwise: '~/.orator' },
   ORATOR_MODELS: { title: 'Where downloaded weights lie', schema: text, otherwise: 'models in the data folder' },
   ORATOR_FFMPEG: { title: 'The ffmpeg program', schema: text, otherwise: "PATH's, else the one npm brings" },
-  ORATOR_HOST: { title: 'The address to listen at', aliases: ['DITTO_HOST'], schema: text.default('127.0.0.1') },
+  ORATOR_HOST: { title: 'The address to listen at', aliases: ['DITTO_HOST'], schema: host.default('127.0.0.1') },
   ORATOR_PORT: {
     title: 'The port to listen at; 0 = any',
     aliases: ['DITTO_PORT'],
@@ -63,7 +74,7 @@ export const SETTINGS = {
   },
   ORATOR_AUTH: {
     title: 'keys or none; none lets everybody in',
-    schema: z.enum(['keys', 'none']),
+    schema: oneOf(['keys', 'none']),
     otherwise: 'none on loopback, else keys',
   },
   ORATOR_DATABASE_URL: {
@@ -118,8 +129,12 @@ export const SETTINGS = {
   },
   ORATOR_WORK: {
     title: 'The kinds of jobs to work on, such as video.portrait or avatar',
-    schema: list,
+    schema: kinds,
     otherwise: 'all that this machine can do',
+  },
+  ORATOR_LEAVE_SECONDS: {
+    title: 'Seconds that serve goes on answering once it was told to stop, with /ready saying so',
+    schema: count(0, 3600).default(0),
   },
   ORATOR_CORS_ORIGINS: {
     title: 'Pages of these origins may call',
@@ -156,7 +171,9 @@ export const SETTINGS = {
     schema: z
       .string()
       .transform(words)
-      .pipe(z.array(z.union([z.ipv4(), z.ipv6()], 'an IP address')).max(4))
+      .pipe(
+        z.array(z.union([z.ipv4(), z.ipv6()], 'IP addresses with commas between')).max(4, 'at most four IP addresses'),
+      )
       .default([]),
   },
   ORATOR_ICE_TCP: { title: 'WebRTC peers may come over TCP too', schema: flag.default(false) },
@@ -178,7 +195,7 @@ export const SETTINGS = {
     aliases: ['DITTO_INFERENCE_BACKEND'],
     schema: z.preprocess(
       (name) => (name === 'pytorch' ? 'auto' : name),
-      z.enum(['auto', 'cuda', 'tensorrt', 'webgpu', 'cpu']).default('auto'),
+      oneOf(['auto', 'cuda', 'tensorrt', 'webgpu', 'cpu']).default('auto'),
     ),
   },
   ORATOR_ONNX_RUNTIME: {
@@ -197,7 +214,7 @@ export const SETTINGS = {
       .string()
       .toLowerCase()
       .transform((level) => (level === 'warning' ? 'warn' : level === 'critical' ? 'fatal' : level))
-      .pipe(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']))
+      .pipe(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal']))
       .default('info'),
   },
   ORATOR_LOG_CONSOLE: {

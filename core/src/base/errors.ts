@@ -50,6 +50,7 @@ const ERRORS = {
   'runpod/refused': { http: 502, retry: false },
   'runpod/unreachable': { http: 502, retry: true },
   'key/missing': { http: 401, retry: false },
+  'key/invalid': { http: 401, retry: false },
   'key/forbidden': { http: 403, retry: false },
   'limit/reached': { http: 429, retry: true },
   'request/unknown': { http: 404, retry: false },

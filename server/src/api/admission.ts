@@ -16,7 +16,7 @@ export function keyIn({ headers }: Pick<FastifyRequest, 'headers'>): string | un
   return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? (typeof header === 'string' ? header : offered);
 }
 
-/** Who comes with a key; everybody where none is needed. @throws {OratorError} `key/missing` */
+/** Who comes with a key; everybody where none is needed. @throws {OratorError} `key/missing`, `key/invalid` */
 export async function callerOf(key: string | undefined, { needsKey, keys }: Door): Promise<Caller> {
   if (!needsKey) return EVERYBODY;
   if (!key) {
@@ -31,7 +31,7 @@ export async function callerOf(key: string | undefined, { needsKey, keys }: Door
 /**
  * Who asks: a program of this machine that has the local key, who has a ticket or is signed in where a key is needed, or as `callerOf`
  * says.
- * @throws {OratorError} `key/missing`; `key/forbidden` as `checkPage` says, for tickets of another place, and for sign-ins that another
+ * @throws {OratorError} `key/missing`, `key/invalid`; `key/forbidden` as `checkPage` says, for tickets of another place, and for sign-ins that another
  * page makes use of.
  */
 export async function requesterOf(request: FastifyRequest, service: Service): Promise<Caller> {
@@ -98,14 +98,14 @@ export function checkOwnPage({ headers }: Pick<FastifyRequest, 'headers'>, { con
 /**
  * Lets in whoever has the key of ORATOR_INTERNAL_KEY, or one of ours with the scope "internal". Where that setting is made, a key is
  * asked for even where others need none.
- * @throws {OratorError} `key/missing`, `key/forbidden`
+ * @throws {OratorError} `key/missing`, `key/invalid`, `key/forbidden`
  */
 export async function requireInternal(key: string | undefined, door: Door): Promise<void> {
   const { ORATOR_INTERNAL_KEY: internal } = door.config.values;
   if (internal && key && isKey(key, [internal])) return;
   if (internal && !door.needsKey) {
     throw new OratorError(
-      'key/missing',
+      key ? 'key/invalid' : 'key/missing',
       'The internal key is needed: send it as "Authorization: Bearer …" or as x-api-key.',
     );
   }

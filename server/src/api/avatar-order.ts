@@ -29,7 +29,7 @@ export const avatarBody = z
       .meta({ description: 'For portrait: the id of an uploaded picture, or the address of one' }),
     name: avatarName.default('avatar'),
     faceSize: z
-      .union([z.literal(96), z.literal(256)])
+      .union([z.literal(96), z.literal(256)], 'one of 96, 256')
       .optional()
       .meta({
         description: 'For wav2lip: side of the face pictures, 96 unless told; 256 for the LiveTalking of today',

@@ -298,6 +298,11 @@ describe('an order for an avatar', () => {
   ])('%s is refused', async (_, body, status, code) => {
     expect(await service.ask('/api/v1/avatars', { body })).toMatchObject({ status, body: { code } });
   });
+
+  test('with faces of another size is told which there are', async () => {
+    const { detail } = (await service.ask('/api/v1/avatars', { body: { video: 'x', faceSize: 100 } })).body;
+    expect(detail).toMatch(/^faceSize: one of 96, 256\./);
+  });
 });
 
 test('what belongs to one key does not exist for another', async () => {

@@ -18,7 +18,7 @@ const listQuery = pageQuery.extend({ model: avatarModel.optional(), name: z.stri
 
 /** Routes about avatars: build, list, look, see, fetch, delete; `avatar-import.ts` has the way in. */
 export function avatarRoutes(app: App, service: Service): void {
-  const { database, storage, avatars, limits } = service;
+  const { storage, avatars, limits } = service;
   app.post(
     '/api/v1/avatars',
     {
@@ -44,7 +44,7 @@ export function avatarRoutes(app: App, service: Service): void {
         { kind: `avatar.${order.model}`, request: { ...order }, priority, webhook },
         async () => {
           await limits.requireRoom(caller);
-          await checkInput(database, caller.owner, order.model === 'portrait' ? order.image : order.video);
+          await checkInput(service, caller.owner, order.model === 'portrait' ? order.image : order.video);
         },
       );
     },

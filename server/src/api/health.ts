@@ -15,8 +15,12 @@ const BELIEVED_MS = 2000;
 
 const state = z.enum(['ok', 'failed']);
 const checks = z
-  .object({ database: state, storage: state, queue: state, ffmpeg: state, disk: state })
-  .meta({ id: 'Checks', description: 'What the service needs, and whether it is there' });
+  .object({ database: state, storage: state, queue: state, ffmpeg: state, disk: state, engine: state })
+  .meta({
+    id: 'Checks',
+    description:
+      'What the service needs, and whether it is there; engine: whether its networks, kernels and voice were loaded, soon after the start',
+  });
 const readiness = z
   .object({ status: z.enum(['ready', 'not ready']), draining: z.boolean(), checks })
   .meta({ id: 'Readiness', description: 'Whether the service takes work' });
@@ -43,7 +47,8 @@ export function healthRoutes(app: App, service: Service): void {
         if (bavail * bsize < LEAST_FREE_BYTES) throw new Error('full');
       }),
     ]);
-    return { database: base, storage: files, queue, ffmpeg, disk };
+    const engine = service.engine.isWarm ? ('ok' as const) : ('failed' as const);
+    return { database: base, storage: files, queue, ffmpeg, disk, engine };
   };
 
   app.get(

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { jobOf } from '../jobs/job.ts';
 import { type JobView, jobViewOf } from '../jobs/job-view.ts';
 import type { NewJob } from '../jobs/new-job.ts';
+import { parseGuardedUrl } from '../net/guarded-request.ts';
 import type { Service } from '../service/service.ts';
 
 /** What a caller orders; who that is, and under which key, is in the request. */
@@ -11,10 +12,11 @@ type Order = Pick<NewJob, 'kind' | 'request' | 'priority' | 'webhook'>;
 /**
  * Places an order and answers with its job: with that of an earlier one, where the caller gave the same Idempotency-Key, whatever has
  * become of what it was made of; else with a new one, once `check` lets it pass.
- * @throws {OratorError} `request/conflict` when the key was used for another order, `runtime/exhausted` while the service leaves.
+ * @throws {OratorError} `request/conflict` when the key was used for another order, `source/blocked` for a webhook that never would be told,
+ * `runtime/exhausted` while the service leaves.
  */
 export async function placeOrder(
-  { queue, draining }: Service,
+  { queue, draining, guard }: Service,
   { id: correlationId, caller, headers }: FastifyRequest,
   reply: FastifyReply,
   order: Order,
@@ -26,6 +28,7 @@ export async function placeOrder(
   const earlier = await queue.find(wanted);
   if (!earlier) {
     if (draining.aborted) throw new OratorError('runtime/exhausted', 'The service is about to stop. Try again soon.');
+    if (order.webhook !== undefined) parseGuardedUrl(order.webhook, guard);
     await check();
   }
   const { row, isNew } = earlier ? { row: earlier, isNew: false } : await queue.add(wanted);

@@ -77,7 +77,7 @@ export class Keys {
     if (ended.numUpdatedRows === 0n) throw new OratorError('request/unknown', `There is no key "${id.slice(0, 64)}".`);
   }
 
-  /** Who a key belongs to. @throws {OratorError} `key/missing` for a wrong or revoked one. */
+  /** Who a key belongs to. @throws {OratorError} `key/invalid` for a wrong or revoked one. */
   async callerOf(key: string): Promise<Caller> {
     const hash = hashOf(key);
     const known = this.#believed.get(hash);
@@ -88,7 +88,7 @@ export class Keys {
     return caller;
   }
 
-  /** Who a key belongs to, by its id. @throws {OratorError} `key/missing` for a revoked one. */
+  /** Who a key belongs to, by its id. @throws {OratorError} `key/invalid` for a revoked one. */
   async callerWithId(id: string): Promise<Caller> {
     return id === EVERYBODY.owner ? EVERYBODY : this.#find('id', id);
   }
@@ -100,7 +100,7 @@ export class Keys {
       .where(column, '=', value)
       .where('revoked_at', 'is', null)
       .executeTakeFirst();
-    if (!row) throw new OratorError('key/missing', 'This key is wrong or was revoked.');
+    if (!row) throw new OratorError('key/invalid', 'This key is wrong or was revoked.');
     return { owner: row.id, scopes: row.scopes as Scope[], limits: row.limits as KeyLimits };
   }
 }

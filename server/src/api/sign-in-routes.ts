@@ -86,7 +86,7 @@ async function scopesOf(request: FastifyRequest, service: Service) {
   try {
     return [...(await requesterOf(request, service)).scopes];
   } catch (thrown) {
-    if (OratorError.from(thrown).code === 'key/missing') return null;
+    if (OratorError.from(thrown).policy.http === 401) return null;
     throw thrown;
   }
 }

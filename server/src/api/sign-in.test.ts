@@ -67,7 +67,7 @@ describe('the sign-in of a browser', () => {
 
   test('is refused for a wrong key, when it was changed, and without one', async () => {
     const wrong = await signIn({ origin: service.url }, 'ora_wrong');
-    expect([wrong.status, wrong.body.code, wrong.headers.getSetCookie()]).toEqual([401, 'key/missing', []]);
+    expect([wrong.status, wrong.body.code, wrong.headers.getSetCookie()]).toEqual([401, 'key/invalid', []]);
     const [said, signature] = cookie.split('.') as [string, string];
     const forged = Buffer.from(JSON.stringify({ owner: 'local', until: Date.now() + 1e6 })).toString('base64url');
     for (const bad of [

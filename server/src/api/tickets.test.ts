@@ -120,13 +120,13 @@ test('one that was altered, made up, or whose key was revoked opens nothing', as
     '',
     said,
   ]) {
-    expect((await ask('/api/v1/jobs', wrong)).body).toMatchObject({ status: 401, code: 'key/missing' });
+    expect((await ask('/api/v1/jobs', wrong)).body).toMatchObject({ status: 401, code: 'key/invalid' });
   }
   const { id, headers, admin } = await (await keyMaker())(['read']);
   const lost = await ticket({}, headers);
   expect((await ask('/api/v1/jobs', lost)).status).toBe(200);
   await service.ask(`/api/v1/keys/${id}`, { method: 'DELETE', headers: admin });
-  expect((await ask('/api/v1/jobs', lost)).body.code).toBe('key/missing');
+  expect((await ask('/api/v1/jobs', lost)).body.code).toBe('key/invalid');
 });
 
 test('a WebSocket is opened with one; that of a session watches no other and begins none', async () => {
@@ -175,5 +175,5 @@ test('it is good for its seconds, in any process of the same database', async ()
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 59_000 });
   expect(await other.callerOf(given, request)).toMatchObject({ owner: id });
   vi.setSystemTime(Date.now() + 1001);
-  await expect(other.callerOf(given, request)).rejects.toMatchObject({ code: 'key/missing' });
+  await expect(other.callerOf(given, request)).rejects.toMatchObject({ code: 'key/invalid' });
 }, 60_000);

@@ -54,11 +54,11 @@ export class Tickets {
 
   /**
    * Who comes with a ticket, for a request that only reads: a download, an event stream, a WebSocket.
-   * @throws {OratorError} `key/missing` for one that is wrong or has expired, or whose key was revoked; `key/forbidden` for another place.
+   * @throws {OratorError} `key/invalid` for one that is wrong or has expired, or whose key was revoked; `key/forbidden` for another place.
    */
   async callerOf(ticket: string, { method, url }: { readonly method: string; readonly url: string }): Promise<Caller> {
     const { owner, scopes, path, session, until } = await this.#read(ticket);
-    if (until <= Date.now()) throw new OratorError('key/missing', 'This ticket has expired. Ask for another one.');
+    if (until <= Date.now()) throw new OratorError('key/invalid', 'This ticket has expired. Ask for another one.');
     const place = url.split('?')[0]!;
     if (!['GET', 'HEAD'].includes(method) || !isWithin(place, path) || !isOfSession(place, session)) {
       throw new OratorError('key/forbidden', 'This ticket is not for that. Send the key, or ask for another ticket.');
@@ -69,7 +69,7 @@ export class Tickets {
 
   async #read(ticket: string): Promise<Content> {
     const said = await this.#seal.open(ticket);
-    if (said === null) throw new OratorError('key/missing', 'This ticket is not as it was given. Ask for another one.');
+    if (said === null) throw new OratorError('key/invalid', 'This ticket is not as it was given. Ask for another one.');
     return content.parse(said);
   }
 }

@@ -73,6 +73,17 @@ const at = (path: string) => `${elsewhere.origin}${path}?${SECRET}`;
 const fetchUrl = (url: string) => service.ask('/api/v1/uploads/url', { body: { url } });
 const video = (body: Record<string, unknown>) => service.ask('/api/v1/videos', { body: { text: 'Hello.', ...body } });
 
+test('a form with two files is refused, and neither is kept', async () => {
+  const kept = async () => (await service.ask('/api/v1/assets?limit=200')).body.assets;
+  const before = await kept();
+  const form = new FormData();
+  for (const name of ['one.jpg', 'two.jpg']) form.append('file', new Blob([Uint8Array.from(PICTURE)]), name);
+  const { status, body } = await service.ask('/api/v1/uploads', { body: form });
+  expect([status, body.code]).toEqual([400, 'request/invalid']);
+  expect(body.detail).toContain('more than one file');
+  expect(await kept()).toEqual(before);
+});
+
 describe('a file from an address', () => {
   test('is kept like one that was sent', async () => {
     const { status, body } = await fetchUrl(at('/me.jpg'));
@@ -151,6 +162,7 @@ describe('a video from addresses', () => {
   test.each([
     ['a file of this machine', 'file:///etc/passwd', 422, 'source/blocked'],
     ['a list for ffmpeg', 'concat:a|b', 422, 'source/blocked'],
+    ['the address of a private machine', 'http://169.254.169.254/me.jpg', 422, 'source/blocked'],
     ['half an address', 'http://', 400, 'request/invalid'],
     ['an endless address', `http://a.example/${'a'.repeat(9000)}`, 400, 'request/invalid'],
   ])('%s is refused at once', async (_, image, status, code) => {

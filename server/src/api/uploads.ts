@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Service } from '../service/service.ts';
 import type { App } from './app.ts';
 import { assetView, assetViewOf } from './asset-view.ts';
-import { announcedBytes, formBody, takePart } from './form-body.ts';
+import { announcedBytes, formBody, takeOnlyFile } from './form-body.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
 
@@ -29,9 +29,7 @@ export function uploadRoutes(app: App, { intake, limits }: Service): void {
       requireScope(request.caller, 'create');
       await limits.requireRoom(request.caller, announcedBytes(request));
       if (!request.isMultipart()) throw new OratorError('request/invalid', 'Send the file as multipart/form-data.');
-      const part = await request.file();
-      if (!part) throw new OratorError('request/invalid', 'There is no file in the form. Add one field with a file.');
-      const row = await takePart(intake, request.caller.owner, part);
+      const row = await takeOnlyFile(intake, request);
       return reply.code(201).header('location', `/api/v1/assets/${row.id}`).send(assetViewOf(row));
     },
   );

@@ -48,7 +48,7 @@ const videoBody = renderRequest
 
 /** `POST /api/v1/videos`: asks for a video and gives the job that makes it. */
 export function videoRoutes(app: App, service: Service): void {
-  const { database, avatars, limits } = service;
+  const { avatars, limits } = service;
   app.post(
     '/api/v1/videos',
     {
@@ -91,7 +91,7 @@ export function videoRoutes(app: App, service: Service): void {
           await limits.requireSeconds(caller.owner, caller.limits);
           if (avatar !== undefined) checkSubject(await avatars.find(caller.owner, avatar), engine, options.face);
           for (const input of [image, video, audio]) {
-            if (input !== undefined) await checkInput(database, caller.owner, input);
+            if (input !== undefined) await checkInput(service, caller.owner, input);
           }
         },
       );

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
+import { GONE_SECONDS } from '../service/engine-offer.ts';
 import type { Service } from '../service/service.ts';
 import type { App } from './app.ts';
 import { requireScope } from './keys.ts';
@@ -13,7 +15,9 @@ const workerView = z
       .meta({ description: 'For each kind that it has done: seconds of video made per second' }),
     working: z.int().meta({ description: 'Jobs at hand' }),
     startedAt: z.iso.datetime(),
-    seenAt: z.iso.datetime().meta({ description: 'It says so every ten seconds' }),
+    seenAt: z.iso
+      .datetime()
+      .meta({ description: 'It says so every ten seconds; one that was silent for 30 s is not listed' }),
   })
   .meta({ id: 'Worker' });
 
@@ -31,7 +35,12 @@ export function workerRoutes(app: App, { database }: Service): void {
     },
     async ({ caller }) => {
       requireScope(caller, 'admin');
-      const rows = await database.tables.selectFrom('workers').selectAll().orderBy('started_at').execute();
+      const rows = await database.tables
+        .selectFrom('workers')
+        .selectAll()
+        .where('seen_at', '>', sql<Date>`now() - make_interval(secs => ${GONE_SECONDS})`)
+        .orderBy('started_at')
+        .execute();
       return {
         workers: rows.map(({ name, kinds, speeds, working, started_at, seen_at }) => ({
           ...{ name, kinds: [...kinds], speeds, working },

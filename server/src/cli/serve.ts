@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import { OratorError } from '@orator/core/base/errors';
 import { createApp } from '../api/app.ts';
+import { requireNamedFiles } from '../named-files.ts';
 import { offerEndpoint } from '../runpod/offered-endpoint.ts';
 import { announceServer } from '../service/running-server.ts';
 import { openService, type Service } from '../service/service.ts';
@@ -26,6 +28,7 @@ export async function serve(argv: readonly string[], { config, out }: Terminal, 
     return EXIT.success;
   }
   const started = performance.now();
+  await requireNamedFiles(config);
   const { ORATOR_HOST: host = '127.0.0.1', ORATOR_PORT: port = 8000, ORATOR_PUBLIC_URL: publicUrl } = config.values;
   const shown = host.includes(':') ? `[${host}]` : host;
   await using service = await openService(config, publicUrl ?? `http://${WILDCARDS[host] ?? shown}:${port}`);
@@ -46,13 +49,15 @@ export async function serve(argv: readonly string[], { config, out }: Terminal, 
       `  documentation  ${address}/docs  ${address}/redoc\n${key}` +
       `${endpoint ? `  runpod         ${address}${endpoint.path}\n` : ''}  data           ${config.data}\n`,
   );
+  void service.engine.warm(service.draining); // after the line that says where it listens: /ready tells when
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   out.write('Leaving: work at hand is handed back …\n');
   await announced[Symbol.asyncDispose]();
-  await service.drain();
+  // Whoever sends callers here is told by /ready, and has this time to send them elsewhere.
+  await Promise.all([service.drain(), setTimeout((config.values.ORATOR_LEAVE_SECONDS ?? 0) * 1000)]);
   await app.close();
   return EXIT.success;
 }

@@ -2,6 +2,8 @@ import { hostname } from 'node:os';
 import { OratorError } from '@orator/core/base/errors';
 import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
+import { requireNamedFiles } from '../named-files.ts';
+import { greetEndpoint } from '../runpod/greeting.ts';
 import { runPod } from '../runpod/pod.ts';
 import { readWorkerPlace } from '../runpod/worker-protocol.ts';
 import { workerEnvironment } from '../runpod/worker-routes.ts';
@@ -46,6 +48,7 @@ export async function worker(argv: readonly string[], { config, out }: Terminal,
     out.write(USAGE);
     return EXIT.success;
   }
+  await requireNamedFiles(config);
   if (runpod) {
     const place = readWorkerPlace(podEnvironment(endpoint, config));
     if (!place) {
@@ -56,6 +59,10 @@ export async function worker(argv: readonly string[], { config, out }: Terminal,
     }
     await makeFolder(config.data);
     const log = (await openLog(config))('runpod-worker');
+    if (endpoint !== undefined) {
+      await greetEndpoint(place, (why) => out.write(`Waiting for the endpoint: ${why}\n`), signal);
+      if (signal.aborted) return EXIT.success;
+    }
     out.write('A worker for a RunPod endpoint is ready\n');
     await runPod(config, place, log, signal);
     return EXIT.success;

@@ -84,6 +84,13 @@ export class ClipPool implements AsyncDisposable {
     );
   }
 
+  /** Has a process load what clips need. @throws {OratorError} what `loadEngine` throws; `worker/lost` when the process dies. */
+  loadEngine(signal: AbortSignal): Promise<true> {
+    return this.#run<true>({ type: 'load', correlationId: 'load' }, signal, (reply) =>
+      reply.type === 'loaded' ? true : undefined,
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#all].map((process) => process[Symbol.asyncDispose]()));
   }

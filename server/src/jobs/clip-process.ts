@@ -7,6 +7,7 @@ import { openFaceNetworks } from '../inspect/clip.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
 import { ModelRuntime } from '../runtime/onnx/model-runtime.ts';
 import { makeClip } from '../studio/clip.ts';
+import { loadEngine } from '../studio/load-engine.ts';
 import { portraitPreparation, preparePhoto } from '../studio/subject.ts';
 import type { ClipCall, ClipReply, PrepareOrder } from './clip-protocol.ts';
 
@@ -33,7 +34,11 @@ async function answer(call: Work): Promise<void> {
     const { signal } = current;
     if (call.type === 'make') await make(call.order, signal);
     else if (call.type === 'build') await build(call.order, signal);
-    else await prepare(call.order);
+    else if (call.type === 'prepare') await prepare(call.order);
+    else {
+      await loadEngine();
+      say({ type: 'loaded' });
+    }
   } catch (thrown) {
     const error = OratorError.from(current.signal.aborted ? current.signal.reason : thrown);
     const { stack } = error.cause instanceof Error ? error.cause : error;

@@ -21,11 +21,12 @@ export interface PrepareOrder {
   readonly folder?: string;
 }
 
-/** What a work process is told: make this, build or prepare that, or stop what is being made. The correlation id is part of its name meanwhile. */
+/** What a work process is told: make this, build or prepare that, load the engine, or stop what is being made. The correlation id is part of its name meanwhile. */
 export type ClipCall =
   | { readonly type: 'make'; readonly order: ClipOrder; readonly correlationId: string }
   | { readonly type: 'build'; readonly order: AvatarOrder; readonly correlationId: string }
   | { readonly type: 'prepare'; readonly order: PrepareOrder; readonly correlationId: string }
+  | { readonly type: 'load'; readonly correlationId: string }
   | { readonly type: 'stop' };
 
 /** What it answers: that it is warm; then for each order stages and events, of which `done` or `failed` is the last. */
@@ -35,4 +36,5 @@ export type ClipReply =
   | { readonly type: 'event'; readonly event: ProduceEvent }
   | { readonly type: 'avatar'; readonly event: AvatarEvent }
   | { readonly type: 'prepared'; readonly photo: PortraitFacts }
+  | { readonly type: 'loaded' }
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string; readonly stack: string | undefined };

@@ -1,5 +1,5 @@
 import { OratorError } from '@orator/core/base/errors';
-import { parseSourceUrl } from '../net/guarded-request.ts';
+import { type Guard, parseGuardedUrl } from '../net/guarded-request.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Database } from '../store/database.ts';
 import type { Intake } from '../uploads/intake.ts';
@@ -18,10 +18,14 @@ const isAddress = (input: string) => input.includes(':');
 /**
  * Looks at what an order names before it becomes a job. An address is only read, not followed: that takes its time, and what goes
  * wrong then may pass.
- * @throws {OratorError} `asset/unknown`, also for somebody else's; `request/invalid`, `source/blocked` for an address of another kind.
+ * @throws {OratorError} `asset/unknown`, also for somebody else's; `request/invalid`, `source/blocked` for an address that is never followed.
  */
-export async function checkInput(database: Database, owner: string, input: string): Promise<void> {
-  if (isAddress(input)) parseSourceUrl(input);
+export async function checkInput(
+  { database, guard }: { readonly database: Database; readonly guard: Guard },
+  owner: string,
+  input: string,
+): Promise<void> {
+  if (isAddress(input)) parseGuardedUrl(input, guard);
   else await storageKeyOf(database, owner, input);
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { OratorError } from '@orator/core/base/errors';
 import type { ShelvedAvatar } from '../avatars/avatar-shelf.ts';
+import { STORED_ID } from '../named-files.ts';
 import type { Service } from '../service/service.ts';
 import type { AssetRow } from '../store/tables.ts';
 import type { SessionSource } from '../stream/live-subjects.ts';
@@ -14,7 +15,6 @@ export interface LiveFace {
 
 /** The drawn portrait that ships with Orator: in a checkout among the fixtures, in the package beside the bundle. */
 const DRAWN = import.meta.url.endsWith('.ts') ? '../../../fixtures/portrait.jpg' : './portrait.jpg';
-const ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /**
  * The face that a caller names: an avatar or an upload of theirs, by id or by name, the newest one first. Where they name none, that of
@@ -25,7 +25,7 @@ export async function faceFor(owner: string, named: string | undefined, service:
   if (named) return ownFace(owner, named, service);
   const { ORATOR_LIVE_AVATAR: usual } = service.config.values;
   if (usual === undefined) return { name: 'orator', source: pictureOf(await readDrawn()) };
-  if (ID.test(usual)) return usualFace(usual, service);
+  if (STORED_ID.test(usual)) return usualFace(usual, service);
   const source = await readFile(usual).catch((cause: unknown) => {
     const why = `The picture of ORATOR_LIVE_AVATAR, "${usual}", cannot be read. Check the path.`;
     throw new OratorError('image/unreadable', why, { cause });

@@ -15,7 +15,7 @@ export const done = <T>(data?: T): Done<T> => ({ code: 0, msg: 'ok', ...(data ==
 export const refused = (msg: string, code = -1) => ({ code, msg });
 
 /** What callers of LiveTalking cannot know, because it asks nobody for a key, has its own HTTP status. */
-const OF_THE_DOOR: readonly string[] = ['key/missing', 'key/forbidden', 'limit/reached'];
+const OF_THE_DOOR: readonly string[] = ['key/missing', 'key/invalid', 'key/forbidden', 'limit/reached'];
 
 /** Answers a request with what went wrong as LiveTalking does, in our words. */
 export function answerRefusal(thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {

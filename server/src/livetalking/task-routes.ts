@@ -5,7 +5,7 @@ import type { App } from '../api/app.ts';
 import { type Caller, requireScope } from '../api/keys.ts';
 import { checkInput } from '../jobs/job-input.ts';
 import { keyOfTask, taskOf } from '../jobs/task-view.ts';
-import { parseSourceUrl } from '../net/guarded-request.ts';
+import { parseGuardedUrl } from '../net/guarded-request.ts';
 import type { Service } from '../service/service.ts';
 import type { JobRow } from '../store/tables.ts';
 import { done, refused } from './replies.ts';
@@ -36,8 +36,8 @@ export function taskRoutes(app: App, service: Service): void {
     requireScope(caller, 'create');
     await limits.requireRoom(caller);
     const { order, taskId: id = randomUUID(), notifyUrl } = await readTask(request, service.intake);
-    await checkInput(database, caller.owner, order.model === 'portrait' ? order.image : order.video);
-    if (notifyUrl) parseSourceUrl(notifyUrl);
+    await checkInput(service, caller.owner, order.model === 'portrait' ? order.image : order.video);
+    if (notifyUrl) parseGuardedUrl(notifyUrl, service.guard);
     const { row } = await queue
       .add({
         ...{ owner: caller.owner, kind: `avatar.${order.model}`, request: { ...order }, atOnce: caller.limits.jobs },

@@ -53,6 +53,18 @@ export function parseSourceUrl(text: string, base?: URL): URL {
 }
 
 /**
+ * Reads a URL that is to be followed later, and refuses one whose host is an address that never will be. Names are looked up when they
+ * are followed.
+ * @throws {OratorError} what `parseSourceUrl` throws; `source/blocked`
+ */
+export function parseGuardedUrl(text: string, { allow }: Guard): URL {
+  const url = parseSourceUrl(text);
+  const host = hostOf(url);
+  if (isIP(host) && !isReachable(host, host, allow)) throw blocked(host);
+  return url;
+}
+
+/**
  * Sends a request to a host whose addresses were looked up once and are all harmless, and to no other address: a name that means
  * something else a moment later changes nothing. Follows no redirect. The receiver reads the answer to its end or destroys it.
  * @throws {OratorError} `source/blocked`, `source/unreachable`, `cancelled`
@@ -105,12 +117,11 @@ const silent = (url: URL, idleSeconds: number): OratorError =>
  * @throws {OratorError} `source/blocked`, `source/unreachable`, `cancelled`
  */
 export async function pinnedLookup(url: URL, patience: Patience, guard: Guard): Promise<LookupFunction> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(url);
   const found = isIP(host) ? [host] : await resolveInTime(url, host, patience, guard.resolve ?? systemResolve);
   // One bad address among good ones is refused as well: no public service has any.
   if (!found.every((address) => isReachable(host, address, guard.allow))) {
-    // The address stays unsaid: it could tell a stranger what is in our network.
-    throw new OratorError('source/blocked', `"${host}" is not at a public address. Only public hosts are followed.`);
+    throw blocked(host);
   }
   const pinned = found.map((address) => ({ address, family: isIP(address) }));
   return (_, options, done) => {
@@ -118,6 +129,12 @@ export async function pinnedLookup(url: URL, patience: Patience, guard: Guard): 
     else done(null, pinned[0]!.address, pinned[0]!.family);
   };
 }
+
+const hostOf = ({ hostname }: URL) => hostname.replace(/^\[|\]$/g, '');
+
+/** What a name leads to stays unsaid: it could tell a stranger what is in our network. */
+const blocked = (host: string) =>
+  new OratorError('source/blocked', `"${host}" is not at a public address. Only public hosts are followed.`);
 
 async function resolveInTime(url: URL, host: string, { signal, idleSeconds }: Patience, resolve: Resolve) {
   if (signal.aborted) throw stopped(signal);

@@ -186,7 +186,9 @@ describe('an endpoint', () => {
     const { body } = await endpoint.ask('/runsync', { input: INPUT, webhook: `${server.origin}/hook` });
     await expect.poll(() => heard.length).toBe(3);
     expect(heard[2]).toEqual(body);
-    const blocked = await endpoint.ask('/runsync', { input: INPUT, webhook: 'http://127.0.0.2:9/hook' });
+    const refused = await endpoint.ask('/runsync', { input: INPUT, webhook: 'http://127.0.0.2:9/hook' });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'source/blocked' } });
+    const blocked = await endpoint.ask('/runsync', { input: INPUT, webhook: 'http://private.test:9/hook' });
     await expect.poll(() => endpoint.lostWebhooks).toEqual([blocked.body.id]);
   });
 

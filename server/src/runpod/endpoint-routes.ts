@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastif
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { answerProblem } from '../api/problem.ts';
-import { parseSourceUrl } from '../net/guarded-request.ts';
+import { type Guard, parseGuardedUrl } from '../net/guarded-request.ts';
 import { ENDPOINT_TIMES, type Endpoint, type EndpointSetup, leftBy } from './endpoint.ts';
 import { type EndpointJob, type EndpointOrder, isEnded, statusAnswer } from './endpoint-jobs.ts';
 import { Webhooks } from './webhooks.ts';
@@ -105,7 +105,7 @@ function callerRoutes(instance: FastifyInstance, endpoint: Endpoint): void {
     '/run',
     { bodyLimit: RUN_BYTES, schema: { ...summary('Queue a job'), body: submission } },
     async (request) => {
-      const { id, status } = await jobs.add(orderOf(request.body, ownerOf(request), false));
+      const { id, status } = await jobs.add(orderOf(request.body, ownerOf(request), false, endpoint.setup.guard));
       return { id, status };
     },
   );
@@ -116,7 +116,7 @@ function callerRoutes(instance: FastifyInstance, endpoint: Endpoint): void {
     async (request, reply) => {
       const { body, query } = request;
       const owner = ownerOf(request);
-      const { id } = await jobs.add(orderOf(body, owner, true));
+      const { id } = await jobs.add(orderOf(body, owner, true, endpoint.setup.guard));
       const job = await wait(id, owner, query.wait ?? times.waitMs, AbortSignal.any([leftBy(reply), draining]));
       return isEnded(job) ? answer(job) : { id, status: job.status };
     },
@@ -188,9 +188,9 @@ const FORGOTTEN_MS = 3_600_000;
 /** A worker not heard of for so long is not counted: three heartbeats. */
 const ALIVE_MS = 30_000;
 
-function orderOf(body: z.infer<typeof submission>, owner: string, sync: boolean): EndpointOrder {
+function orderOf(body: z.infer<typeof submission>, owner: string, sync: boolean, guard: Guard): EndpointOrder {
   const { input, webhook, s3Config, policy } = body;
-  if (webhook) parseSourceUrl(webhook);
+  if (webhook) parseGuardedUrl(webhook, guard);
   return {
     owner,
     input,

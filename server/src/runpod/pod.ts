@@ -23,6 +23,8 @@ const VIDEO_BYTES = 2e9;
 const DOWNLOAD = { maxBytes: VIDEO_BYTES, totalSeconds: 600, idleSeconds: 30 } as const;
 /** How long the caller may fetch the avatar: the most that a signed link can last. */
 const LINK_SECONDS = 7 * 86_400;
+/** The same trouble is not told again for so long. */
+const QUIET_MS = 60_000;
 
 /** Works on avatar jobs of a RunPod endpoint until `draining` fires or the platform recycles the pod. */
 export async function runPod(config: Config, place: WorkerPlace, log: Logger, draining: AbortSignal): Promise<void> {
@@ -42,13 +44,23 @@ export async function runPod(config: Config, place: WorkerPlace, log: Logger, dr
   );
 }
 
-/** Writes what a worker does into the log. */
-export const reportsTo = (log: Logger): LoopReports => ({
-  started: (job) => log.info({ correlation_id: job }, 'job started'),
-  ended: (job, outcome) => log.info({ correlation_id: job, outcome }, 'job ended'),
-  lost: (job, why) => log.error({ correlation_id: job, why }, 'result lost'),
-  troubled: (what, err) => log.warn({ what, err }, 'worker trouble'),
-});
+/** Writes what a worker does into the log. A trouble that goes on is told again after a minute, not with every try. */
+export function reportsTo(log: Logger, now = Date.now): LoopReports {
+  const toldAt = new Map<string, number>();
+  return {
+    started: (job) => log.info({ correlation_id: job }, 'job started'),
+    ended: (job, outcome) => log.info({ correlation_id: job, outcome }, 'job ended'),
+    lost: (job, why) => log.error({ correlation_id: job, why }, 'result lost'),
+    troubled: (what, err) => {
+      const at = now();
+      for (const [words, told] of toldAt) if (at - told >= QUIET_MS) toldAt.delete(words);
+      const words = `${what}: ${err instanceof Error ? err.message : String(err)}`;
+      if (toldAt.has(words)) return;
+      toldAt.set(words, at);
+      log.warn({ what, err }, 'worker trouble');
+    },
+  };
+}
 
 /** Where finished avatars are put. */
 export interface AvatarStore extends AsyncDisposable {

@@ -67,7 +67,7 @@ export async function openTestEndpoint(
       admitWorker: async (key) => {
         if (!isKey(key, [WORKER_KEY])) throw new OratorError('key/missing', 'No worker.');
       },
-      guard: { allow: parseAllowList(['127.0.0.1']) },
+      guard: { allow: parseAllowList(['127.0.0.1']), resolve: async () => ['10.0.0.1'] },
       draining: leaving.signal,
       onLostWebhook: (id) => lostWebhooks.push(id),
       now: () => clock.now,

@@ -7,6 +7,7 @@ import {
   progressBody,
   readStops,
   readTaken,
+  refusedWhy,
   stopUrl,
   type Taken,
   takeUrl,
@@ -49,10 +50,13 @@ export class WorkerLine {
     this.#fetch = send;
   }
 
-  /** Asks for jobs and waits for some. @throws whatever fetch throws, on a broken connection or when `signal` fires */
+  /** Asks for jobs and waits for some. @throws on an answer without sense, on a broken connection or when `signal` fires */
   async take(count: number, busy: boolean, signal: AbortSignal): Promise<Taken> {
     const { status, type, body } = await this.#get(takeUrl(this.place, count, busy), this.#times.longPollMs, signal);
-    return readTaken(status, type, body);
+    const taken = readTaken(status, type, body);
+    if (taken.again === 'trouble')
+      throw new Error(`job-take: ${status === 200 ? 'the answer is no job' : refusedWhy(status)}`);
+    return taken;
   }
 
   /** Waits for jobs that are to be stopped; null when the endpoint has no such thing. @throws like `take` */
@@ -61,7 +65,7 @@ export class WorkerLine {
     if (!url) return null;
     const { status, body } = await this.#get(url, this.#times.longPollMs, signal);
     if (status === 404 || status === 405) return null;
-    if (status >= 400) throw new Error(`job-stop: HTTP ${status}`);
+    if (status >= 400) throw new Error(`job-stop: ${refusedWhy(status)}`);
     return readStops(body);
   }
 
@@ -72,7 +76,7 @@ export class WorkerLine {
     for (let tries = 1; ; tries++) {
       const { status } = await this.#get(url, this.place.pingIntervalMs * 2, signal);
       if (status < 400) return;
-      if (!isPassing(status) || tries > PING_TRIES) throw new Error(`ping: HTTP ${status}`);
+      if (!isPassing(status) || tries > PING_TRIES) throw new Error(`ping: ${refusedWhy(status)}`, { cause: status });
       await pause(this.#times.retryUnitMs, signal);
     }
   }
@@ -120,6 +124,8 @@ export class WorkerLine {
       headers: apiKey ? { Authorization: apiKey } : {},
       redirect: 'error', // the key goes nowhere else
       signal: AbortSignal.any([signal, AbortSignal.timeout(ms)]),
+    }).catch((thrown: unknown) => {
+      throw connectionError(url, thrown);
     });
     return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
   }
@@ -135,4 +141,12 @@ export class WorkerLine {
     await response.arrayBuffer();
     return response.status;
   }
+}
+
+/** What fetch hides in the cause of a "fetch failed", beside where it failed. */
+function connectionError(url: string, thrown: unknown): unknown {
+  const cause = thrown instanceof TypeError ? thrown.cause : null;
+  if (!(cause instanceof Error)) return thrown;
+  const { message, code } = cause as NodeJS.ErrnoException;
+  return new Error(`${new URL(url).origin} cannot be reached: ${message || code}`, { cause });
 }

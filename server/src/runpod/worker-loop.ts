@@ -117,11 +117,8 @@ class WorkerLoop {
       try {
         const { jobs, again } = await this.#line.take(free, this.#running.size > 0, this.#leaving);
         for (const job of jobs) this.#start(job);
-        const { idleMs, limitedMs, retryUnitMs } = this.#times;
-        if (again === 'trouble') reports.troubled('the endpoint answered no job and no good reason', null);
-        if (jobs.length === 0) {
-          await pause({ now: idleMs, later: limitedMs, trouble: retryUnitMs }[again], this.#leaving);
-        }
+        const { idleMs, limitedMs } = this.#times;
+        if (jobs.length === 0) await pause(again === 'later' ? limitedMs : idleMs, this.#leaving);
       } catch (thrown) {
         if (this.#leaving.aborted) return;
         if (isTimeout(thrown)) continue; // nobody had work

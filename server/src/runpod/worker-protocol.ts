@@ -151,6 +151,12 @@ export const readStops = (body: string): readonly string[] => {
   return success ? data.jobsToStop : [];
 };
 
+/** A status that is no success, with the cure where there is one. */
+export const refusedWhy = (status: number): string =>
+  status === 401 || status === 403
+    ? `HTTP ${status}: the endpoint refuses the key of this worker. Set ORATOR_INTERNAL_KEY to the server's; in a pod, RUNPOD_AI_API_KEY`
+    : `HTTP ${status}`;
+
 /** Whether the same post may succeed when it is sent again. */
 export const isPassing = (status: number): boolean =>
   status === 408 || status === 425 || status === 429 || status >= 500;

@@ -147,7 +147,8 @@ test('the client reads a page, a part of a file and a probe', async () => {
   const part = await client.getAssetContent(image.id, { download: '1' }, { range: 'bytes=0-2' });
   expect([part.status, part.headers.get('content-disposition')]).toEqual([206, 'attachment; filename="me.jpg"']);
   expect(new Uint8Array(await part.arrayBuffer())).toEqual(Uint8Array.of(0xff, 0xd8, 0xff));
-  expect(await client.getReady()).toMatchObject({ status: 'ready', checks: { database: 'ok' } });
+  const ready = () => client.getReady().catch(() => null); // 503 until the engine was loaded
+  await expect.poll(ready, { timeout: 30_000 }).toMatchObject({ status: 'ready', checks: { database: 'ok' } });
 });
 
 /** The clip of a completed job. */

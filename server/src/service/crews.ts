@@ -1,9 +1,9 @@
 import type { Config } from '../config.ts';
+import { isWanted, type Kind } from '../job-kinds.ts';
 import { makeAvatar } from '../jobs/avatar-job.ts';
 import { type JobTools, makeVideo } from '../jobs/video-job.ts';
 import type { Run } from '../jobs/worker.ts';
 import { type RemoteEndpoint, remoteRun } from '../runpod/remote-avatar.ts';
-import { isWanted, type Kind } from './kinds.ts';
 
 /** Workers that do the same. */
 export interface Crew {

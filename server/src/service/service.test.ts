@@ -189,8 +189,9 @@ test('lists go page by page, newest first', async () => {
 });
 
 test('health, documents and figures are there without anything from outside', async () => {
+  await expect.poll(async () => (await service.ask('/api/v1/ready')).status, { timeout: 30_000 }).toBe(200);
+  expect((await service.ask('/api/v1/ready')).body.checks).toMatchObject({ database: 'ok', engine: 'ok' });
   expect((await service.ask('/api/v1/health')).body).toMatchObject({ status: 'healthy', engines: ['portrait'] });
-  expect((await service.ask('/api/v1/ready')).status).toBe(200);
   expect((await service.ask('/api/v1/live')).status).toBe(200);
   expect((await service.ask('/api/v1/gpu-info')).body).toHaveProperty('available');
   const openapi = (await service.ask('/openapi.json')).body as unknown as { openapi: string; paths: object };
@@ -299,7 +300,12 @@ test('who asks is told when a job is over, signed, again until it is taken, and 
     heard.push({ headers: request.headers, body });
     response.writeHead(heard.length === 1 ? 500 : 204).end();
   });
-  const blocked = await order({ text: 'One.', webhook: `${listener.url}/blocked` });
+  for (const webhook of ['http://169.254.169.254/', 'http://[::1]:9/', 'http://0x7f.1/', `${listener.url}/blocked`]) {
+    const refused = await order({ text: 'One.', webhook });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'source/blocked' } });
+  }
+  const webhook = `${listener.url.replace('127.0.0.1', 'localhost')}/blocked`; // a name is looked up when it is told
+  const blocked = await order({ text: 'One.', webhook });
   await service.until(blocked.body.id!, 'completed');
   const told = (from: TestService) => from.client().listDeliveries();
   await expect

@@ -5,6 +5,7 @@ import { Tickets } from '../api/tickets.ts';
 import { AvatarShelf } from '../avatars/avatar-shelf.ts';
 import type { Config } from '../config.ts';
 import { makeFolder } from '../folder.ts';
+import { KINDS } from '../job-kinds.ts';
 import { Bell, type Ring } from '../jobs/bell.ts';
 import { ClipPool } from '../jobs/clip-pool.ts';
 import { openJanitor } from '../jobs/janitor.ts';
@@ -17,6 +18,7 @@ import { ffmpegFinder } from '../media/ffmpeg.ts';
 import { ModelStore } from '../model-store/model-store.ts';
 import { Pulls } from '../model-store/pulls.ts';
 import { parseAllowList } from '../net/address-guard.ts';
+import type { Guard } from '../net/guarded-request.ts';
 import { PushDoor } from '../push/push-door.ts';
 import { openForgotten, readRemoteEndpoint } from '../runpod/remote-avatar.ts';
 import { DiskStorage } from '../storage/disk-storage.ts';
@@ -32,8 +34,9 @@ import { ResumableUploads } from '../uploads/resumable-uploads.ts';
 import type { IceOptions } from '../webrtc/peer.ts';
 import { RtcDoor } from '../webrtc/rtc-door.ts';
 import { crewsOf } from './crews.ts';
+import { EngineWarmth } from './engine-warmth.ts';
 import { Figures } from './figures.ts';
-import { ableKinds, checkWork, KINDS } from './kinds.ts';
+import { ableKinds } from './kinds.ts';
 import { type Log, openLog } from './log.ts';
 import { processName } from './process-name.ts';
 import { openScratch } from './scratch.ts';
@@ -47,6 +50,8 @@ export interface Service extends AsyncDisposable {
   readonly storage: Storage;
   readonly intake: Intake;
   readonly uploads: ResumableUploads;
+  /** How addresses that users name are kept harmless. */
+  readonly guard: Guard;
   readonly queue: JobQueue;
   readonly bell: Bell;
   readonly keys: Keys;
@@ -57,6 +62,8 @@ export interface Service extends AsyncDisposable {
   readonly limits: Limits;
   readonly figures: Figures;
   readonly clips: ClipPool;
+  /** Whether the first clip waits for nothing. */
+  readonly engine: EngineWarmth;
   readonly avatars: AvatarShelf;
   readonly live: LiveStudio;
   /** Speech and motion for who draws the first seconds of a video for himself. */
@@ -86,7 +93,6 @@ export const isLoopback = (host: string) => /^(?:localhost|127\.\d+\.\d+\.\d+|::
  */
 export async function openService(config: Config, baseUrl: string, isWorker = false): Promise<Service> {
   const { data, values } = config;
-  checkWork(values.ORATOR_WORK);
   await using opening = new AsyncDisposableStack();
   await makeFolder(data);
   const log = await openLog(config);
@@ -103,7 +109,7 @@ export async function openService(config: Config, baseUrl: string, isWorker = fa
   const { path: scratch } = opening.use(await openScratch(data));
   const storage = opening.use(await openStorage(config, baseUrl, scratch));
   if (isWorker) await requireMark(database, storage);
-  else await markStorage(database, storage).catch((err: unknown) => log.warn({ err }, 'storage trouble'));
+  else await markStorage(database, storage).catch((err: unknown) => log('storage').warn({ err }, 'storage trouble'));
   const queue = new JobQueue(database, bell);
   await queue.open(KINDS);
   const guard = { allow: parseAllowList(values.ORATOR_ALLOW_ADDRESSES ?? []) };
@@ -174,6 +180,7 @@ export async function openService(config: Config, baseUrl: string, isWorker = fa
     log,
     database,
     storage,
+    guard,
     intake,
     uploads,
     queue,
@@ -186,6 +193,7 @@ export async function openService(config: Config, baseUrl: string, isWorker = fa
     limits,
     figures,
     clips,
+    engine: new EngineWarmth(clips, workers > 0, log('engine')),
     avatars,
     live,
     models,

@@ -61,10 +61,10 @@ test('weights are pulled over HTTP, and from then on the worker takes videos of 
 
   // Nothing is here: it is said what is missing, and nothing waits for ever.
   expect(await engine()).toMatchObject({ available: false, missing: { code: 'model/missing' } });
-  expect(await service.ask('/api/v1/videos', { body: order })).toMatchObject({
-    status: 503,
-    body: { code: 'model/missing' },
-  });
+  const refused = await service.ask('/api/v1/videos', { body: order });
+  expect(refused).toMatchObject({ status: 503, body: { code: 'model/missing' } });
+  expect(refused.body.detail).toContain('orator models pull');
+  for (const said of [refused.body, await engine()]) expect(JSON.stringify(said)).not.toContain(tmpdir());
   const { body: fallen } = await service.ask('/api/v1/videos', { body: { ...order, fallback: 'still' } });
   const done = await service.until(fallen.id!, 'completed');
   expect(done).toMatchObject({

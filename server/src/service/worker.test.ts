@@ -29,7 +29,7 @@ describe.skipIf(!programs)(`several processes on one PostgreSQL${programs ? '' :
     await other.end('SIGTERM');
     expect(await workers()).toHaveLength(1);
     await expect(TestService.startWorker({ ...env, ORATOR_WORK: 'video.cartoon' })).rejects.toThrow(
-      'There are: video.portrait, video.wav2lip, avatar.wav2lip, avatar.portrait',
+      'ORATOR_WORK (environment) is wrong: kinds of jobs with commas between, of video, avatar, video.portrait, video.wav2lip, avatar.wav2lip, avatar.portrait',
     );
 
     const lost = { ...env, ORATOR_DATA: await mkdtemp(join(tmpdir(), 'orator-lost-worker-')) };

@@ -25,11 +25,11 @@ export function requireEngine(asked: string): EngineInfo {
   if (engine) return engine;
   const known = ENGINES.map(({ id }) => id).join(' or ');
   if (!Object.hasOwn(PLANNED, asked)) {
-    throw new OratorError('request/invalid', `There is no engine "${asked.slice(0, 40)}". Use --engine ${known}.`);
+    throw new OratorError('request/invalid', `There is no engine "${asked.slice(0, 40)}". Use the engine ${known}.`);
   }
   throw new OratorError(
     'engine/unavailable',
-    `The engine "${asked}" is not part of this version. Use --engine ${known}, or add --fallback portrait to accept a clip that is marked as a fallback.`,
+    `The engine "${asked}" is not part of this version. Use the engine ${known}, or the fallback portrait to accept a clip that is marked as one.`,
   );
 }
 

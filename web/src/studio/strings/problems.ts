@@ -4,7 +4,8 @@ import { catalogue } from './catalogue.ts';
 export const PROBLEMS = catalogue({
   en: {
     network: 'The service cannot be reached',
-    'key/missing': 'This key is wrong or was revoked',
+    'key/missing': 'A key is needed',
+    'key/invalid': 'This key is wrong or was revoked',
     'key/forbidden': 'This key may not do that',
     'image/unreadable': 'This picture cannot be read',
     'image/too-large': 'This picture is too large',
@@ -47,7 +48,8 @@ export const PROBLEMS = catalogue({
   },
   ur: {
     network: 'سروس سے رابطہ نہیں ہو رہا',
-    'key/missing': 'یہ کلید غلط ہے یا منسوخ ہو چکی ہے',
+    'key/missing': 'کلید درکار ہے',
+    'key/invalid': 'یہ کلید غلط ہے یا منسوخ ہو چکی ہے',
     'key/forbidden': 'اس کلید کو اس کی اجازت نہیں',
     'image/unreadable': 'یہ تصویر پڑھی نہیں جا سکتی',
     'image/too-large': 'یہ تصویر بہت بڑی ہے',

@@ -39,6 +39,7 @@ export const SYSTEM = catalogue({
     'check.storage': 'Storage of files',
     'check.queue': 'Queue of jobs',
     'check.disk': 'Room on the disk',
+    'check.engine': 'Engine for clips',
     'cure.database':
       'See that the database of ORATOR_DATABASE_URL runs and can be reached; the built-in one needs its data folder.',
     'cure.storage':
@@ -46,6 +47,8 @@ export const SYSTEM = catalogue({
     'cure.queue': 'It lies in the database: cure that first, then start the service again.',
     'cure.ffmpeg': 'Install ffmpeg with libx264 and aac, or set ORATOR_FFMPEG to one.',
     'cure.disk': 'Free some space, or set ORATOR_DATA to a folder on another disk.',
+    'cure.engine':
+      'It is loaded in the first seconds after the start. If this stays, look into the log, or install Orator again.',
     version: 'Version',
     uptime: 'Running for',
     hours: '{count} h',
@@ -117,11 +120,13 @@ export const SYSTEM = catalogue({
     'check.storage': 'فائلوں کا ذخیرہ',
     'check.queue': 'کاموں کی قطار',
     'check.disk': 'ڈسک پر جگہ',
+    'check.engine': 'ویڈیو بنانے کا انجن',
     'cure.database': 'دیکھیں کہ ORATOR_DATABASE_URL کا ڈیٹابیس چل رہا ہے؛ اندرونی کو اپنا ڈیٹا فولڈر چاہیے۔',
     'cure.storage': 'دیکھیں کہ ڈیٹا فولڈر میں لکھا جا سکتا ہے، یا ORATOR_S3_BUCKET اور اس کی کلیدیں درست ہیں۔',
     'cure.queue': 'یہ ڈیٹابیس میں ہے: پہلے وہ ٹھیک کریں، پھر سروس دوبارہ چلائیں۔',
     'cure.ffmpeg': 'libx264 اور aac والا ffmpeg نصب کریں، یا ORATOR_FFMPEG میں بتائیں۔',
     'cure.disk': 'جگہ خالی کریں، یا ORATOR_DATA کسی دوسری ڈسک پر رکھیں۔',
+    'cure.engine': 'یہ سروس چلنے کے چند سیکنڈ میں تیار ہو جاتا ہے۔ نہ ہو تو لاگ دیکھیں، یا Orator دوبارہ نصب کریں۔',
     version: 'ورژن',
     uptime: 'کب سے چل رہی ہے',
     hours: '{count} گھنٹے',
