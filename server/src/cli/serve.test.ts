@@ -12,3 +12,10 @@ test('who is told to stop says so as long as it was asked to, and then leaves', 
   await expect.poll(ready).toMatchObject({ status: 'not ready', draining: true });
   expect(await end).toBe(0);
 }, 90_000);
+
+test('a port that is taken is said with the setting to change', async () => {
+  const own = async () => ({ ORATOR_DATA: await mkdtemp(join(tmpdir(), 'orator-taken-')), ORATOR_WORKERS: '0' });
+  await using first = await TestService.start(await own());
+  const again = { ...(await own()), ORATOR_PORT: new URL(first.url).port };
+  await expect(TestService.start(again)).rejects.toThrow('set ORATOR_PORT to another one');
+}, 90_000);

@@ -11,7 +11,7 @@ const FILES_KEPT = 10;
 const HIDDEN = ['authorization', '*.authorization', '*.headers.authorization', '*.key', '*.text'];
 
 /** A part of the program, as the log names it. */
-export type Part = 'http' | 'jobs' | 'database' | 'storage' | 'endpoint' | 'runpod-worker';
+export type Part = 'http' | 'jobs' | 'database' | 'storage' | 'endpoint' | 'engine' | 'runpod-worker';
 /** The log, for one part to write to. */
 export type Log = (part: Part) => Logger;
 

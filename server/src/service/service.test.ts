@@ -334,15 +334,6 @@ test('who asks is told when a job is over, signed, again until it is taken, and 
   await expect.poll(() => heard.length, { timeout: 15_000 }).toBe(3);
 }, 120_000);
 
-test('a port that is taken is said with the setting to change', async () => {
-  const env = {
-    ORATOR_DATA: await mkdtemp(join(tmpdir(), 'orator-taken-')),
-    ORATOR_PORT: new URL(service.url).port,
-    ORATOR_WORKERS: '0',
-  };
-  await expect(TestService.start(env)).rejects.toThrow('set ORATOR_PORT to another one');
-}, 90_000);
-
 test('the log has the fields that were asked for, one id from the request to the job, and no words of the text', async () => {
   const { headers, body } = await order({ text: 'Rhubarb.' }, { 'x-request-id': 'my-own-id' });
   expect(headers.get('x-request-id')).toBe('my-own-id');
