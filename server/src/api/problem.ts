@@ -36,7 +36,7 @@ const EXPECTED = /^(?:source\/|engine\/|backend\/|session\/|runtime\/exhausted)/
 
 /** Finds the words for what went wrong with a request, and logs what is not its caller's doing. */
 export function tellProblem(thrown: FastifyError | Error, request: FastifyRequest): Told {
-  const error = request.raw.readableAborted ? gone(thrown) : errorOf(thrown);
+  const error = request.raw.readableAborted ? gone(thrown) : errorOf(thrown, request);
   request.failure = error.code;
   if (error.policy.http >= 500 && !EXPECTED.test(error.code))
     request.log.error({ err: thrown, correlation_id: request.id, code: error.code }, 'request failed');
@@ -79,7 +79,7 @@ const BROKEN_FORM = /^Multipart: Boundary not found|unexpected end of multipart 
 const NO_TEXT: ReadonlySet<unknown> = new Set(['22021', '22P05', '22P02']);
 
 /** What Fastify itself, the reader of forms and the database refuse, in our codes. */
-function errorOf(thrown: FastifyError | Error): OratorError {
+function errorOf(thrown: FastifyError | Error, { routeOptions }: Pick<FastifyRequest, 'routeOptions'>): OratorError {
   if (thrown instanceof OratorError) return thrown;
   if (hasZodFastifySchemaValidationErrors(thrown)) {
     const { instancePath, message } = thrown.validation[0]!;
@@ -89,7 +89,10 @@ function errorOf(thrown: FastifyError | Error): OratorError {
     });
   }
   const status = (thrown as FastifyError).statusCode;
-  if (status === 413) return new OratorError('request/too-large', `${thrown.message}. Send less.`);
+  if (status === 413) {
+    const most = routeOptions?.bodyLimit === undefined ? '' : `; ${routeOptions.bodyLimit} bytes are taken`;
+    return new OratorError('request/too-large', `${thrown.message}${most}. Send less.`);
+  }
   if (status === 415) return new OratorError('request/wrong-type', `${thrown.message}. Send JSON.`);
   if (status === 429) return new OratorError('limit/reached', thrown.message);
   if (status === 404) return new OratorError('request/unknown', thrown.message);

@@ -171,6 +171,14 @@ test.each([
   60_000,
 );
 
+test('JSON beyond the limit is refused with what is taken', async () => {
+  const answer = await service.ask('/api/v1/videos', { body: { text: 'x'.repeat(2 << 20) } });
+  expect(answer).toMatchObject({
+    status: 413,
+    body: { code: 'request/too-large', detail: expect.stringContaining('1048576 bytes are taken') },
+  });
+});
+
 test('an upload beyond the limit is refused', async () => {
   const answer = await service.upload(Buffer.concat([portrait, Buffer.alloc(3e6)]), 'large.jpg');
   expect(answer).toMatchObject({ status: 413, body: { code: 'request/too-large' } });
