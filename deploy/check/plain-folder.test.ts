@@ -80,7 +80,9 @@ describe('the steps of the Dockerfile, in a plain folder', () => {
     const [key] = await running.says(/ora_[\w-]{32}(?=\n)/);
     await running.says(/data {11}/);
     const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`, { headers: { 'x-api-key': key } });
-    for (const path of probedPaths()) expect([path, (await ask(path)).status]).toEqual([path, 200]);
+    for (const path of probedPaths()) {
+      await expect.poll(async () => [path, (await ask(path)).status], { timeout: 60_000 }).toEqual([path, 200]); // the engine gets warm first
+    }
     expect((await ask('/api/v1/keys')).status).toBe(200);
     expect(await isHealthy(port)).toBe(true);
     const data = join(root, image.env.ORATOR_DATA!);
