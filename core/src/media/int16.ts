@@ -1,4 +1,4 @@
-// Loops instead of `from` with a function: that takes ten times as long, and whole sounds come through here.
+// Loops instead of `from` with a function: that takes thirty times as long, and whole sounds come through here.
 
 /** One sample, -1..1, as a 16-bit integer: clipped, and such that reading and writing again changes nothing. */
 export const toInt16 = (sample: number) => Math.max(-32768, Math.min(32767, Math.round(sample * 32768)));

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { OratorError } from '@orator/core/base/errors';
 import { createApp } from '../api/app.ts';
 import { requireNamedFiles } from '../named-files.ts';
@@ -57,7 +57,7 @@ export async function serve(argv: readonly string[], { config, out }: Terminal, 
   out.write('Leaving: work at hand is handed back …\n');
   await announced[Symbol.asyncDispose]();
   // Whoever sends callers here is told by /ready, and has this time to send them elsewhere.
-  await Promise.all([service.drain(), setTimeout((config.values.ORATOR_LEAVE_SECONDS ?? 0) * 1000)]);
+  await Promise.all([service.drain(), wait((config.values.ORATOR_LEAVE_SECONDS ?? 0) * 1000)]);
   await app.close();
   return EXIT.success;
 }

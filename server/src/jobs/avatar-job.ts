@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-
 import { join } from 'node:path';
 import type { RenderRequest } from '@orator/core/produce/request';
 import type { AvatarFacts } from '../avatars/avatar-check.ts';

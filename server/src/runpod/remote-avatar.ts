@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-
 import { join } from 'node:path';
 import { type ErrorCode, OratorError } from '@orator/core/base/errors';
 import { z } from 'zod';
