@@ -19,9 +19,10 @@ const REACH = {
   webrtc: { usual: '≤ 180', most: '≤ 260', cut: '≤ 200' },
 } as const;
 const CROWDS: Readonly<Record<string, Crowd>> = {
-  'motion, texts and one in ten by sound': { mode: 'motion', bySound: 0.1, reach: 200 },
-  'motion, all by sound': { mode: 'motion', bySound: 1, reach: 40 },
-  'pictures, texts': { mode: 'frames', bySound: 0, reach: 4 },
+  'motion, one in ten speaks by sound, the others listen': { mode: 'motion', bySound: 0.1, byText: 0, reach: 200 },
+  'motion, all by text, their voices on another core': { mode: 'motion', bySound: 0, byText: 1, reach: 200 },
+  'motion, all by sound': { mode: 'motion', bySound: 1, byText: 0, reach: 40 },
+  'pictures, texts': { mode: 'frames', bySound: 0, byText: 1, reach: 4 },
 };
 const SPEECH = 'Perhaps my mother brought a big basket of plums home, and then some more of them.';
 

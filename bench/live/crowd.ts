@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -13,16 +13,21 @@ const FPS = 25;
 /** What counts as keeping up: nearly all frames come, and 99 in 100 come no more than so long after they should follow the one before. */
 const ENOUGH_FPS = 24.75;
 const MOST_LATE_MS = 60;
+/** Speech has pauses; a voice that cannot keep up has more. */
+const ENOUGH_HEARD = 0.6;
 const SETTLE_MS = 4000;
 const MEASURED_MS = 8000;
 const TEXT = 'Perhaps my mother brought a big basket of plums home, and then some more of them. '.repeat(40);
 const PICTURE = 1;
+const SOUND = 2;
 const MOTION = 3;
+const HEAD_BYTES = 16;
 
-/** What each session of a crowd does: of `speaking` (0..1 of them) by sound that comes, the others by text or not at all. */
+/** What the sessions of a crowd do: shares of them that speak all the time, 0..1; the others listen. */
 export interface Crowd {
   readonly mode: 'motion' | 'frames';
   readonly bySound: number;
+  readonly byText: number;
   readonly reach: number;
 }
 
@@ -34,6 +39,8 @@ interface Fared {
   readonly lateMs: number;
   /** Of the one core that the service had. */
   readonly load: number;
+  /** Which part of its time was heard from the one that was heard least, of those that speak, 0..1; 1 where nobody does. */
+  readonly heard: number;
 }
 
 /** How many sessions a service on one core holds up: from `reach` on upwards, or downwards where that is too many. */
@@ -42,7 +49,7 @@ export async function measureCrowd(data: string, crowd: Crowd, pcm: Float32Array
   const holds = async (count: number) => {
     const result = await gather(data, crowd, count, pcm);
     fared.set(count, result);
-    return result.fps >= ENOUGH_FPS && result.lateMs <= MOST_LATE_MS;
+    return result.fps >= ENOUGH_FPS && result.lateMs <= MOST_LATE_MS && result.heard >= ENOUGH_HEARD;
   };
   const { reach } = crowd;
   let [most, step] = [0, reach];
@@ -54,13 +61,14 @@ export async function measureCrowd(data: string, crowd: Crowd, pcm: Float32Array
       if (await holds(step)) most = step;
     }
   }
-  const { fps, lateMs, load } = fared.get(most) ?? fared.get(reach)!;
+  const { fps, lateMs, load, heard } = fared.get(most) ?? fared.get(reach)!;
   return {
     value: most,
     reach: `≥ ${reach}`,
     fps: rounded(fps, 2),
     'late p99 ms': rounded(lateMs, 0),
     load: rounded(load, 2),
+    heard: rounded(heard, 2),
   };
 }
 
@@ -79,13 +87,15 @@ async function gather(data: string, crowd: Crowd, count: number, pcm: Float32Arr
     for (let k = 0; k < count; k++) guests.push(await Guest.join(service.url, String(asset), crowd.mode));
     await pin(service.child.pid!, 0);
     await pin(process.pid, 1);
+    // Spread evenly: each n-th one speaks.
+    const isOneOf = (share: number, k: number) => Math.floor((k + 1) * share) > Math.floor(k * share);
     guests.forEach((guest, k) => {
-      // Spread evenly: each n-th one speaks by sound.
-      const bySound = Math.floor((k + 1) * crowd.bySound) > Math.floor(k * crowd.bySound);
-      if (bySound) guest.hear(pcm, (k * 37) % 400);
-      else guest.say(TEXT);
+      if (isOneOf(crowd.bySound, k)) guest.hear(pcm, (k * 37) % 400);
+      else if (isOneOf(crowd.byText, k)) guest.say(TEXT);
     });
-    await pause(SETTLE_MS);
+    await pause(SETTLE_MS / 2);
+    for (const voice of await childrenOf(service.child.pid!)) await pin(voice, 1);
+    await pause(SETTLE_MS / 2);
     for (const guest of guests) guest.begin();
     const [from, start] = [await processorSeconds(service.child.pid!), performance.now()];
     await pause(MEASURED_MS);
@@ -96,6 +106,7 @@ async function gather(data: string, crowd: Crowd, count: number, pcm: Float32Arr
       fps: Math.min(...guests.map(({ frames }) => frames / seconds)),
       lateMs: late[Math.floor(0.99 * late.length)] ?? Number.POSITIVE_INFINITY,
       load,
+      heard: Math.min(1, ...guests.filter(({ speaks }) => speaks).map(({ heard }) => heard / FPS / seconds)),
     };
   } finally {
     for (const guest of guests) guest.leave();
@@ -108,12 +119,17 @@ class Guest {
   readonly #kind: number;
   #arrivals: number[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** Whether it was given something to say. */
+  speaks = false;
+  /** Frames with sound. */
+  heard = 0;
 
   private constructor(socket: WebSocket, mode: Crowd['mode']) {
     this.#socket = socket;
     this.#kind = mode === 'frames' ? PICTURE : MOTION;
     socket.on('message', (data: Buffer, isBinary) => {
       if (isBinary && data[0] === this.#kind) this.#arrivals.push(performance.now());
+      if (isBinary && data[0] === SOUND && data.length > HEAD_BYTES) this.heard++;
     });
   }
 
@@ -143,11 +159,13 @@ class Guest {
   }
 
   say(text: string): void {
+    this.speaks = true;
     this.#socket.send(JSON.stringify({ type: 'text', text }));
   }
 
   /** Sends sound for ever, as a microphone would. */
   hear(pcm: Float32Array, delayMs: number): void {
+    this.speaks = true;
     const samples = Int16Array.from(pcm, (sample) => Math.round(sample * 32767));
     const [part, partMs] = [640, 40];
     const start = performance.now() + delayMs;
@@ -163,6 +181,7 @@ class Guest {
   /** Counts from now on. */
   begin(): void {
     this.#arrivals = [];
+    this.heard = 0;
   }
 
   get frames(): number {
@@ -178,6 +197,13 @@ class Guest {
     clearInterval(this.#timer);
     this.#socket.terminate();
   }
+}
+
+/** The processes that a process has started. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => ''));
+  return (await Promise.all(lists)).flatMap((list) => list.split(' ').filter(Boolean).map(Number));
 }
 
 /** Keeps a process and its threads on one core, where the machine has several and can do it. */

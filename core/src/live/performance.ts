@@ -23,7 +23,7 @@ export type LiveEvent =
 
 /** One frame of a live performance with all that belongs to its time. */
 export interface LiveFrame extends MotionFrame {
-  /** The sound while this frame is shown, at the rate of the performance, -1..1. */
+  /** The sound while this frame is shown, at the rate of the performance, -1..1; frames may share it, so nobody writes to it. */
   readonly pcm: Float32Array;
   /** Goes up with each interruption: whatever carries an older one is not to be shown or heard any more. */
   readonly generation: number;
@@ -69,6 +69,8 @@ export class Performance {
   #starved = 0;
   #pause = 0;
   #events: LiveEvent[] = [];
+  /** The sound of a frame in which nothing is heard; the same one each time, for most frames are such. */
+  #silent = new Float32Array(0);
   #marks: SpeechMark[] = [];
   #spans: VisemeSpan[] = [];
 
@@ -243,7 +245,8 @@ export class Performance {
     const events = this.#events;
     const utterance = this.#current?.utterance.id ?? null;
     this.#events = [];
-    const pcm = position === null ? new Float32Array(samples) : this.#sound.take(samples);
+    if (this.#silent.length !== samples) this.#silent = new Float32Array(samples);
+    const pcm = position === null ? this.#silent : this.#sound.take(samples);
     return { index, at, pose, pcm, generation: this.#generation, speaking: this.#begun, position, utterance, events };
   }
 

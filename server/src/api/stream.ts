@@ -45,13 +45,13 @@ export function streamRoutes(app: App, service: Service): void {
   const tools = sessionToolsOf(service);
   const lobby = new Lobby();
 
-  app.get('/api/v1/stream/ws', { websocket: true, schema: { hide: true } }, (socket, { caller, id }) => {
+  app.get('/api/v1/stream/ws', { websocket: true, schema: { hide: true } }, (socket, { caller, id, raw }) => {
     requireScope(caller, 'create');
     if (draining.aborted) {
       socket.close(1001, 'The service is about to stop.');
       return;
     }
-    serveSocket(socket, caller, { ...tools, correlationId: id, lobby });
+    serveSocket(socket, caller, { ...tools, correlationId: id, lobby, wire: raw.socket });
   });
 
   app.get(

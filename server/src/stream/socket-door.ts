@@ -10,7 +10,7 @@ import type { Lobby } from './lobby.ts';
 import { wordsOf, wordsOfEnd } from './news.ts';
 import { orderSession, type SessionTools, unusedOf } from './session-order.ts';
 import { SharedPicture } from './shared-picture.ts';
-import { SocketViewer } from './socket-viewer.ts';
+import { SocketViewer, type Wire } from './socket-viewer.ts';
 import { speakThrough } from './spoken.ts';
 import type { SessionEnd } from './viewer.ts';
 
@@ -31,6 +31,8 @@ export interface DoorTools extends SessionTools {
   /** Of the request that the connection began with. */
   readonly correlationId: string;
   readonly lobby: Lobby;
+  /** What the connection came over. */
+  readonly wire: Wire;
 }
 
 /** Serves one connection of `/api/v1/stream/ws`, until it closes. */
@@ -181,7 +183,7 @@ class SocketDoor {
     const { id: session_id, fps: rate } = session;
     const { warnings } = session.subject;
     this.#say({ type: 'status', message: words, session_id, width, height, fps: rate, warnings, ...more });
-    this.#viewer = new SocketViewer(this.#socket, session, config, (reason) => this.#over(reason));
+    this.#viewer = new SocketViewer(this.#socket, this.#tools.wire, session, config, (reason) => this.#over(reason));
     this.#watching = session.watch(this.#viewer);
   }
 

@@ -38,6 +38,7 @@ test('pictures go out in their order, in whatever order they were encoded; one t
   const session = { generation: 0, fps: 25, rate: 25, latencies: { at: () => 0 } };
   const viewer = new SocketViewer(
     socket as unknown as WebSocket,
+    { cork() {}, uncork() {} },
     session as unknown as LiveSession,
     sessionConfig.parse({}),
   );

@@ -22,9 +22,16 @@ const HEAD_BYTES = 16;
 const NO_SOUND = new Float32Array(0);
 const SLOW = 1013; // try again later
 
+/** The connection below a socket: what is written while it is corked leaves together. */
+export interface Wire {
+  cork(): void;
+  uncork(): void;
+}
+
 /** Sends a session to a socket, in the messages of the requirement; binary ones have a head of 16 bytes (docs/live.md). */
 export class SocketViewer implements Viewer {
   readonly #socket: WebSocket;
+  readonly #wire: Wire;
   readonly #session: LiveSession;
   readonly #config: SessionConfig;
   readonly #onEnd: (reason: SessionEnd) => void;
@@ -40,11 +47,13 @@ export class SocketViewer implements Viewer {
 
   constructor(
     socket: WebSocket,
+    wire: Wire,
     session: LiveSession,
     config: SessionConfig,
     onEnd: (reason: SessionEnd) => void = () => {},
   ) {
     this.#socket = socket;
+    this.#wire = wire;
     this.#session = session;
     this.#config = config;
     this.#onEnd = onEnd;
@@ -57,11 +66,20 @@ export class SocketViewer implements Viewer {
   }
 
   frame(frame: LiveFrame): void {
-    const { mode, audio, events } = this.#config;
     if (this.#socket.bufferedAmount > LOST_BYTES) {
       this.#socket.close(SLOW, 'The connection cannot keep up.');
       return;
     }
+    this.#wire.cork();
+    try {
+      this.#sendFrame(frame);
+    } finally {
+      this.#wire.uncork();
+    }
+  }
+
+  #sendFrame(frame: LiveFrame): void {
+    const { mode, audio, events } = this.#config;
     if (events) for (const message of this.#news.of(frame)) this.#say(message);
     if (!this.#isShown(frame)) return;
     const number = this.#shown++;
@@ -120,9 +138,9 @@ export class SocketViewer implements Viewer {
   }
 
   #sendSound(frame: LiveFrame, number: number): void {
-    const { pcm } = frame;
+    const { pcm, position } = frame;
     // Silence needs no samples where its length follows from the frame.
-    const isLeftOut = this.#config.binary && pcm.every((sample) => sample === 0);
+    const isLeftOut = this.#config.binary && (position === null || pcm.every((sample) => sample === 0));
     const bytes = Buffer.from(int16Of(isLeftOut ? NO_SOUND : pcm).buffer);
     if (this.#config.binary) this.#sendBinary(KIND.sound, frame, number, bytes);
     else this.#say({ type: 'audio', data: bytes.toString('base64'), frame_id: number });

@@ -46,10 +46,18 @@ export class SessionError extends Error {
   }
 }
 
+const lost = (cause: unknown) => new SessionError('connection/lost', `The server cannot be reached. ${cause}`);
+
+/** The whole body of an answer. @throws {SessionError} `connection/lost` when it breaks off. */
+export const bytesOf = (response: Response): Promise<ArrayBuffer> =>
+  response.arrayBuffer().catch((cause: unknown) => {
+    throw lost(cause);
+  });
+
 /** The answer of a server that did what it was asked for. @throws {SessionError} with its own words when it did not. */
 export async function answerOf(request: Promise<Response>): Promise<Response> {
   const response = await request.catch((cause: unknown) => {
-    throw new SessionError('connection/lost', `The server cannot be reached. ${cause}`);
+    throw lost(cause);
   });
   if (response.ok) return response;
   const { code, detail } = await response.json().catch(() => ({}));

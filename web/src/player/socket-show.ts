@@ -5,7 +5,7 @@ import { NewsLine } from './news-line.ts';
 import type { PaintFigures, Snapshot } from './paint-order.ts';
 import { PictureStage } from './picture-stage.ts';
 import { Playout } from './playout.ts';
-import { answerOf, headersOf, pathOf, type SessionAddress, SessionError } from './session-address.ts';
+import { answerOf, bytesOf, headersOf, pathOf, type SessionAddress, SessionError } from './session-address.ts';
 import type { Mode, Show, ShowEvents } from './show.ts';
 import { SoundPlayer } from './sound-player.ts';
 
@@ -114,13 +114,13 @@ export class SocketShow implements Show {
   async #ask(url: string, address: SessionAddress): Promise<void> {
     const { signal } = this.#gone;
     for (;;) {
-      const asked = fetch(url, { headers: headersOf(address), signal });
-      const answer = await answerOf(asked).catch((thrown: unknown) => {
+      const asked = answerOf(fetch(url, { headers: headersOf(address), signal })).then(bytesOf);
+      const packet = await asked.catch((thrown: unknown) => {
         if (signal.aborted || !(thrown instanceof SessionError) || thrown.code !== 'connection/lost') throw thrown;
         return null;
       });
-      if (answer) {
-        if (url.endsWith('/portrait')) this.#stage.order({ type: 'portrait', packet: await answer.arrayBuffer() });
+      if (packet) {
+        if (url.endsWith('/portrait')) this.#stage.order({ type: 'portrait', packet });
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));

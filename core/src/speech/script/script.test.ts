@@ -93,6 +93,16 @@ test('a text is cut behind paragraphs, else sentences, else clauses, else words'
   expect(cut('', 28)).toEqual([]);
 });
 
+test('a long text begins with a sentence, and goes on with ever more of them', () => {
+  const sentence = 'Perhaps my mother brought a big basket home. '; // 45 characters
+  expect(cut(sentence.repeat(20), 500).map((text) => text.length / sentence.length)).toEqual([1, 2, 4, 8, 5]);
+});
+
+test('an abbreviation ends no sentence where a passage could end', () => {
+  const text = 'She asked whether the letter had come from Dr. Brown or from Mrs. Green. Nobody could tell. ';
+  expect(cut(text, 500)).toEqual([text.slice(0, 73), text.slice(73)]);
+});
+
 test.each(['He said "Stop!" and left, 3.5 km away. ', '你好世界。今天天气很好，', 'no end at all ', 'x', '😀'])(
   'passages are no longer than asked, and joined they are the text: %s',
   (part) => {
