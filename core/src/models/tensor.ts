@@ -1,4 +1,4 @@
-import { fromHalf } from './half-float.ts';
+import { fromHalf, toHalf } from './half-float.ts';
 
 /** Kinds of numbers that weights are kept as, with the bytes of one. */
 export const DTYPE_BYTES = {
@@ -51,6 +51,10 @@ export function toFloats(dtype: Dtype, bytes: Uint8Array): Floats {
 /** The little-endian bytes of f32 numbers: a view of the same memory. */
 export const bytesOfFloats = (floats: Float32Array): Uint8Array =>
   new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
+
+/** The little-endian bytes of f32 numbers, rounded to half floats. */
+export const bytesOfHalves = (floats: Float32Array): Uint8Array =>
+  new Uint8Array(Uint16Array.from(floats, toHalf).buffer);
 
 const word = new DataView(new ArrayBuffer(4));
 
