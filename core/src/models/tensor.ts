@@ -53,8 +53,11 @@ export const bytesOfFloats = (floats: Float32Array): Uint8Array =>
   new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
 
 /** The little-endian bytes of f32 numbers, rounded to half floats. */
-export const bytesOfHalves = (floats: Float32Array): Uint8Array =>
-  new Uint8Array(Uint16Array.from(floats, toHalf).buffer);
+export function bytesOfHalves(floats: Float32Array): Uint8Array {
+  const halves = new Uint16Array(floats.length);
+  for (let i = 0; i < halves.length; i++) halves[i] = toHalf(floats[i]!);
+  return new Uint8Array(halves.buffer);
+}
 
 const word = new DataView(new ArrayBuffer(4));
 
