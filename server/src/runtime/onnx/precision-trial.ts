@@ -3,7 +3,7 @@ import { differenceOf, type PrecisionTrial } from './precision.ts';
 
 /** The first runs choose how to compute, and bring memory in. */
 const WARM_UP_RUNS = 2;
-/** Of each; the quickest counts, which nobody disturbed. Of five the middle ones were up to 1.17 apart on a busy machine, for the same work. */
+/** Of each; the quickest counts, which nobody disturbed. Of five the middle ones were up to 1.17 apart on a busy machine, for nearly the same work. */
 const TIMED_RUNS = 9;
 
 type Run = (inputs: Tensors) => Promise<Tensors>;
