@@ -13,6 +13,7 @@ import { rounded } from './table.ts';
 import { measureAround } from './wav2lip/around.ts';
 import { measureClips } from './wav2lip/clips.ts';
 import { measureInference } from './wav2lip/inference.ts';
+import { measurePrecision } from './wav2lip/precision.ts';
 import { installSynthetic, MODEL } from './wav2lip/weights.ts';
 
 export const title = 'Wav2Lip on the processor, weights made of their names (reach: issue 6)';
@@ -30,6 +31,7 @@ export async function run(): Promise<Record<string, unknown>[]> {
     await using runtime = openTestRuntime();
     rows.push(...(await measureInference(runtime, models)));
   }
+  rows.push(...(await measurePrecision(models)));
   rows.push(...(await measureClips(workshop, models)));
   return rows;
 }

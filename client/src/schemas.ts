@@ -716,6 +716,8 @@ export interface Receipt {
     readonly name: string;
     readonly sha256?: string;
     readonly provider?: string;
+    readonly precision?: 'fp32' | 'fp16';
+    readonly precisionReason?: string;
   }[];
   readonly voice?: string;
   readonly timing: 'synthesised' | 'aligned' | 'audio';

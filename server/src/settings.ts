@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { PRECISIONS } from '@orator/core/models/runtime';
 import { z } from 'zod';
 import { isWanted, KINDS } from './job-kinds.ts';
 import { isAllowList } from './net/address-guard.ts';
@@ -197,6 +198,10 @@ export const SETTINGS = {
       (name) => (name === 'pytorch' ? 'auto' : name),
       oneOf(['auto', 'cuda', 'tensorrt', 'webgpu', 'cpu']).default('auto'),
     ),
+  },
+  ORATOR_PRECISION: {
+    title: 'What neural engines compute in; auto: fp16 where a trial finds it quicker and as good',
+    schema: oneOf(['auto', ...PRECISIONS]).default('auto'),
   },
   ORATOR_ONNX_RUNTIME: {
     title: 'The folder of onnxruntime-node, which neural engines run on',

@@ -2,7 +2,8 @@ import type { Shell } from './formats/onnx-splice.ts';
 import type { Graph } from './graph/graph.ts';
 import { s3fdPixelGraph } from './networks/s3fd.ts';
 import { syncnetLipGraph, syncnetSoundGraph } from './networks/syncnet.ts';
-import { type FaceSize, wav2lipPixelGraph, wav2lipShell } from './networks/wav2lip.ts';
+import { type FaceSize, MEL_BANDS, MEL_COLUMNS, wav2lipPixelGraph, wav2lipShell } from './networks/wav2lip.ts';
+import type { TrialInput, TrialInputs } from './trial-inputs.ts';
 
 /** Under which terms weights may be used, in plain words. */
 export interface Licence {
@@ -30,6 +31,8 @@ export interface ModelManifest {
   readonly networks: Readonly<Record<string, () => Graph>>;
   /** For each of them, what is around it where it comes as ONNX; without it, only weights are taken. */
   readonly shells?: Readonly<Record<string, () => Shell>>;
+  /** What fp16 is tried with, for each network that may use it. One that is not named measures something, and always computes in fp32. */
+  readonly trials?: Readonly<Record<string, TrialInputs>>;
 }
 
 const WAV2LIP_LICENCE: Licence = {
@@ -44,9 +47,12 @@ const UNSTATED: Licence = {
     'Nobody has said under which terms these weights may be used, or what they were trained on. You use them at your own risk.',
   restricted: true,
 };
+const MEL: TrialInput = { dtype: 'f32', shape: [1, MEL_BANDS, MEL_COLUMNS], low: -4, high: 4 };
+const picture = (side: number): TrialInput => ({ dtype: 'u8', shape: [side, side, 3], low: 0, high: 255 });
 const wav2lip = (size: FaceSize) => ({
   networks: { speak: () => wav2lipPixelGraph(size) },
   shells: { speak: () => wav2lipShell(size) },
+  trials: { speak: { mel: MEL, crops: picture(size) } },
 });
 
 /** All weights that can be pulled, by the name to pull them with. */
@@ -99,6 +105,8 @@ export const MODELS = {
       restricted: false,
     },
     networks: { detect: s3fdPixelGraph },
+    // It is shown squares of this size.
+    trials: { detect: { picture: picture(256) } },
   },
   syncnet: {
     title: 'SyncNet: measures how well lips and sound fit together',

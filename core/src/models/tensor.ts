@@ -1,4 +1,4 @@
-import { fromHalf } from './half-float.ts';
+import { fromHalf, toHalf } from './half-float.ts';
 
 /** Kinds of numbers that weights are kept as, with the bytes of one. */
 export const DTYPE_BYTES = {
@@ -51,6 +51,13 @@ export function toFloats(dtype: Dtype, bytes: Uint8Array): Floats {
 /** The little-endian bytes of f32 numbers: a view of the same memory. */
 export const bytesOfFloats = (floats: Float32Array): Uint8Array =>
   new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
+
+/** The little-endian bytes of f32 numbers, rounded to half floats. */
+export function bytesOfHalves(floats: Float32Array): Uint8Array {
+  const halves = new Uint16Array(floats.length);
+  for (let i = 0; i < halves.length; i++) halves[i] = toHalf(floats[i]!);
+  return new Uint8Array(halves.buffer);
+}
 
 const word = new DataView(new ArrayBuffer(4));
 

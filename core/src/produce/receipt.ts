@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PRECISIONS } from '../models/runtime.ts';
 import { renderRequest } from './request.ts';
 
 /** A file that had a part in a clip: named by its content. */
@@ -19,6 +20,9 @@ export const receipt = z.object({
       sha256: z.string().optional(),
       /** What it ran on, such as `cpu` or `cuda`, where there is a choice. */
       provider: z.string().optional(),
+      precision: z.enum(PRECISIONS).optional(),
+      /** Why it computed in that, such as `1.8x quicker, differs by 0.0004`. */
+      precisionReason: z.string().optional(),
     }),
   ),
   voice: z.string().optional(),

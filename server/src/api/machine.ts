@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { gpuReading, readGpus } from '../runtime/gpu.ts';
 import type { Service } from '../service/service.ts';
 import type { App } from './app.ts';
-import { gpuReading, readGpus } from './gpu.ts';
 import { requireScope } from './keys.ts';
 import { problem } from './problem.ts';
 

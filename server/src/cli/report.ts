@@ -1,4 +1,5 @@
 import type { Receipt } from '@orator/core/produce/receipt';
+import { wordsForChoice } from '../runtime/onnx/precision.ts';
 import { outcomeLines } from '../studio/outcome-lines.ts';
 
 const TIMING = {
@@ -19,6 +20,10 @@ const STAGE_WORDS: Readonly<Record<string, string>> = {
   total: 'in all',
 };
 
+/** What a network ran on and in, where there was a choice. */
+const networkLine = ({ name, provider, precision, precisionReason: reason = '' }: Receipt['models'][number]) =>
+  provider && precision ? [`Network   ${name}: ${wordsForChoice(provider, { precision, reason })}`] : [];
+
 /** What a person wants to know once the clip is there: where, what, how long each stage took. */
 export function reportLines(clip: string, receiptPath: string, receipt: Receipt): string[] {
   const { width, height, fps, seconds } = receipt.clip;
@@ -29,6 +34,7 @@ export function reportLines(clip: string, receiptPath: string, receipt: Receipt)
     `          ${seconds.toFixed(1)} s, ${width}×${height}, ${fps} fps, made ${(seconds / Math.max(total, 0.001)).toFixed(1)} × as fast as it plays`,
     `Outcome   ${receipt.outcome}${receipt.reason ? `: ${receipt.reason}` : ''}`,
     `Engine    ${receipt.engine}; ${TIMING[receipt.timing]}${receipt.voice ? ` (${receipt.voice})` : ''}`,
+    ...receipt.models.flatMap(networkLine),
     `Receipt   ${receiptPath}`,
     ...receipt.warnings.map((warning) => `Note      ${warning}`),
     'Time      ' +

@@ -5,6 +5,7 @@ import type { Finding } from './finding.ts';
 import { findOnnxRuntime } from './inference.ts';
 import { findCpu, findDataFolder, findGpu, findNode } from './machine.ts';
 import { findFaceModels, findPictures, findVisemeModel, findVoices } from './parts.ts';
+import { findTrials } from './precision.ts';
 
 /** Looks at all that clips need on this machine. */
 export async function examine(config: Config): Promise<readonly Finding[]> {
@@ -19,6 +20,7 @@ export async function examine(config: Config): Promise<readonly Finding[]> {
     findDataFolder(config.data),
     findGpu(),
     findOnnxRuntime(config),
+    findTrials(config),
     findEngines(config),
   ]);
   return findings.flat();

@@ -7,6 +7,7 @@ import { GraphBuilder } from '@orator/core/models/graph/builder';
 import type { Config } from '../config.ts';
 import { findOnnxLibrary, ONNX_VERSION, onnxCure, onnxHome } from '../runtime/onnx/onnx-library.ts';
 import { OnnxThread } from '../runtime/onnx/onnx-thread.ts';
+import { plainReason } from '../runtime/onnx/plain-reason.ts';
 import {
   examineProviders,
   ladderFor,
@@ -78,15 +79,9 @@ async function whyNot(name: ProviderName, library: string, path: string, config:
   try {
     return await withinTime(add({ library, path, options }));
   } catch (thrown) {
-    return plainly(OratorError.from(thrown).message);
+    return plainReason(thrown);
   }
 }
-
-/** The library's reason without where in its source it was noticed, and without the advice to come here. */
-const plainly = (message: string) =>
-  message
-    .replace(/^The network did not run: (?:\S+\.cc:\d+ .*? was false\. )?/, '')
-    .replace(/ See orator doctor\.$/, '');
 
 async function add(start: Parameters<typeof OnnxThread.open>[0]): Promise<string | null> {
   await using thread = await OnnxThread.open(start);

@@ -51,6 +51,7 @@ function reader(read: (values: Float32Array) => number, shown: number[][]): Mode
   return {
     provider: 'test',
     passedOver: [],
+    ...{ precision: 'fp32', precisionReason: 'test' },
     run: async (inputs: Tensors) => {
       const { shape, values } = Object.values(inputs)[0]!;
       shown.push([...shape]);

@@ -135,14 +135,14 @@ class ClipProcess implements AsyncDisposable {
 
   constructor({ data, models, ffmpeg, path, values }: Config, onExit: () => void) {
     const { HOME, LD_LIBRARY_PATH } = process.env;
-    const { ORATOR_BACKEND, ORATOR_ONNX_RUNTIME } = values;
+    const { ORATOR_BACKEND, ORATOR_PRECISION, ORATOR_ONNX_RUNTIME } = values;
     const numbers = {
       ORATOR_MODEL_MEMORY_MB: String(values.ORATOR_MODEL_MEMORY_MB),
       ORATOR_GPU_ID: String(values.ORATOR_GPU_ID),
     };
     const env = {
       ...{ ORATOR_DATA: data, ORATOR_MODELS: models, ORATOR_FFMPEG: ffmpeg, PATH: path, HOME, LD_LIBRARY_PATH },
-      ...{ ORATOR_BACKEND, ORATOR_ONNX_RUNTIME, ...numbers },
+      ...{ ORATOR_BACKEND, ORATOR_PRECISION, ORATOR_ONNX_RUNTIME, ...numbers },
     };
     this.#child = fork(PROGRAM, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'advanced' });
     this.#child.on('message', (reply: ClipReply) => this.#listener?.(reply));

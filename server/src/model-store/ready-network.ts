@@ -1,23 +1,19 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
-import { checkFit } from '@orator/core/models/fit';
-import { type Checkpoint, openCheckpoint } from '@orator/core/models/formats/checkpoint';
 import { isOnnx, spliceOnnx } from '@orator/core/models/formats/onnx-splice';
-import { constantBytes, needsDataFile, writeOnnx } from '@orator/core/models/formats/onnx-writer';
+import { constantBytes } from '@orator/core/models/formats/onnx-writer';
 import { refuseWeights } from '@orator/core/models/formats/refusal';
-import type { Graph } from '@orator/core/models/graph/graph';
-import { toFloats } from '@orator/core/models/tensor';
 import { openFileSource } from '../file-source.ts';
 import { makeFolder } from '../folder.ts';
-import { cleanOutputs, Output } from '../output.ts';
-import type { ModelFile } from '../runtime/onnx/model-runtime.ts';
+import { cleanOutputs } from '../output.ts';
+import type { ModelFile } from '../runtime/onnx/model-file.ts';
+import { halfTwin } from './half-network.ts';
 import type { InstalledModel, ModelStore } from './model-store.ts';
+import { hashOf, isThere, openFitting, publish, publishGraph, removeOthers } from './network-files.ts';
 
 /**
  * A network of weights that are here, as a file that a runtime loads. The first time the weights are verified and the file is written; from
- * then on it is there, until weights or network change.
+ * then on it is there, until weights or network change. Its twin in half floats is written when a runtime asks for it.
  * @throws {OratorError} `model/missing`, `model/invalid`, `output/…`, `cancelled`
  */
 export async function readyNetwork(
@@ -30,25 +26,17 @@ export async function readyNetwork(
   const model = await store.require(id);
   const graph = model.manifest.networks[network]!();
   const folder = store.networksOf(id);
-  const name = `${network}-${versionOf(graph, model)}`;
-  const file: ModelFile = { path: join(folder, `${name}.onnx`), bytes: constantBytes(graph), mostBatch };
-  if (await stat(file.path).catch(() => null)) return file;
+  const name = `${network}-${hashOf([graph, model.record.sha256])}`;
+  const half = halfTwin(store, model, { network, graph, folder, whole: name });
+  const path = join(folder, `${name}.onnx`);
+  const file: ModelFile = { path, bytes: constantBytes(graph), mostBatch, ...(half && { half }) };
+  if (await isThere(path)) return file;
   await store.verify(id, signal);
   await makeFolder(folder);
   await cleanOutputs(folder);
   await writeNetwork(model, network, folder, name);
-  for (const other of await readdir(folder)) {
-    if (other.startsWith(`${network}-`) && !other.startsWith(name)) await rm(join(folder, other), { force: true });
-  }
+  await removeOthers(folder, `${network}-`, name);
   return file;
-}
-
-/** Tells networks apart by what they compute and with which weights. */
-function versionOf(graph: Graph, { record }: InstalledModel): string {
-  return createHash('sha256')
-    .update(JSON.stringify([graph, record.sha256]))
-    .digest('hex')
-    .slice(0, 16);
 }
 
 async function writeNetwork({ path, manifest }: InstalledModel, network: string, folder: string, name: string) {
@@ -60,22 +48,5 @@ async function writeNetwork({ path, manifest }: InstalledModel, network: string,
     return publish(join(folder, `${name}.onnx`), [whole]);
   }
   const graph = manifest.networks[network]!();
-  const checkpoint = await openCheckpoint(source, crc32, refuse);
-  checkFit([graph], checkpoint, refuse);
-  const dataName = needsDataFile(graph) ? `${name}.data` : undefined;
-  const { model, data } = writeOnnx(graph, (weight) => readWeight(checkpoint, weight), dataName);
-  // The values come first: who sees the model finds them.
-  if (data) await publish(join(folder, dataName!), data);
-  await publish(join(folder, `${name}.onnx`), model);
-}
-
-async function publish(path: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
-  await using output = await Output.reserve(path);
-  await writeFile(output.temporary, chunks);
-  await output.publish();
-}
-
-async function readWeight({ tensors }: Checkpoint, name: string): Promise<Float32Array> {
-  const { dtype, read } = tensors.get(name)!;
-  return toFloats(dtype, await read());
+  await publishGraph(graph, await openFitting(source, graph, refuse), folder, name);
 }

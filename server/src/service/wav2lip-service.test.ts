@@ -100,7 +100,12 @@ test('weights are pulled over HTTP, and from then on the worker takes videos of 
   const made = await service.until(job.id!, 'completed', 120);
   expect(made).toMatchObject({
     ...{ kind: 'video.wav2lip', outcome: 'success' },
-    receipt: { engine: 'wav2lip', models: expect.arrayContaining([{ name: 'wav2lip', sha256, provider: 'cpu' }]) },
+    receipt: {
+      engine: 'wav2lip',
+      models: expect.arrayContaining([
+        expect.objectContaining({ name: 'wav2lip', sha256, provider: 'cpu', precision: 'fp32' }),
+      ]),
+    },
   });
   await expectLogged(/ACTUAL WAV2LIP SUCCESS: /);
 

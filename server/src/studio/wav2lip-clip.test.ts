@@ -133,7 +133,9 @@ describe('a video whose mouth follows new sound', { timeout: 240_000 }, () => {
       expect(worst).toBeLessThan(40); // two codings of an edge
     }
     expect(receipt).toMatchObject({ outcome: 'success', engine: 'wav2lip', timing: 'audio' });
-    expect(receipt.models[0]).toMatchObject({ name: 'wav2lip', provider: 'cpu' });
+    expect(receipt.models[0]).toMatchObject({
+      ...{ name: 'wav2lip', provider: 'cpu', precision: 'fp32', precisionReason: 'fp16 is no quicker there' },
+    });
     expect(receipt.models[0]!.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 

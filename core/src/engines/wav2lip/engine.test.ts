@@ -29,6 +29,7 @@ function painter([red, green, blue]: readonly [number, number, number], given: T
   return {
     provider: 'test',
     passedOver: [],
+    ...{ precision: 'fp32', precisionReason: 'test' },
     run: async (inputs) => {
       given.push(inputs);
       const { shape, values } = inputs.crops!;

@@ -7,10 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { writeOnnx } from '@orator/core/models/formats/onnx-writer';
 import { type Graph, weightsOf } from '@orator/core/models/graph/graph';
 import { syntheticWeight } from '@orator/core/models/networks/synthetic-weights';
+import type { TrialInputs } from '@orator/core/models/trial-inputs';
 import { npmCommand } from '../../../bin/right-node.mjs';
 import { loadConfig } from '../../config.ts';
-import { type ModelFile, ModelRuntime } from './model-runtime.ts';
+import type { ModelFile } from './model-file.ts';
+import { ModelRuntime } from './model-runtime.ts';
 import { ONNX_VERSION } from './onnx-library.ts';
+import { roundedHalfGraph } from './test-half.ts';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const SOURCE = join(ROOT, 'server', 'onnx-runtime');
@@ -38,29 +41,43 @@ export function onnxForTests(): string {
   return library;
 }
 
-/** A runtime with any settings, `ORATOR_BACKEND` being cpu unless they say otherwise. */
-export function openTestRuntime(settings: Readonly<Record<string, string>> = {}): ModelRuntime {
+/** A runtime with any settings, `ORATOR_BACKEND` being cpu unless they say otherwise. `mayGain` makes it try fp16 there, too. */
+export function openTestRuntime(
+  settings: Readonly<Record<string, string>> = {},
+  mayGain?: (provider: string) => boolean,
+): ModelRuntime {
   const config = loadConfig({ ORATOR_ONNX_RUNTIME: onnxForTests(), ORATOR_BACKEND: 'cpu', ...settings });
-  return new ModelRuntime(config);
+  return new ModelRuntime(config, mayGain);
 }
 
 /** What a test's network is said to take: two fit into 100 MB. */
 const TEST_MODEL_BYTES = 50e6;
+
+interface TestModel {
+  readonly gain?: number;
+  readonly mostBatch?: number;
+  readonly external?: boolean;
+  readonly trial?: TrialInputs;
+}
 
 /** A folder for a test's networks; disposing removes it. */
 export async function openModelFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'orator-models-'));
   return {
     folder,
-    /** Writes a graph with weights made of their names. */
-    async write(graph: Graph, { gain = 1, mostBatch = 1, external = false } = {}): Promise<ModelFile> {
+    /** Writes a graph with weights made of their names. With `trial` there is a twin in half floats. */
+    async write(graph: Graph, options: TestModel = {}): Promise<ModelFile> {
+      const { gain = 1, mostBatch = 1, external = false, trial } = options;
       const specs = new Map(weightsOf(graph).map((spec) => [spec.name, spec]));
       const read = async (name: string) => syntheticWeight(specs.get(name)!, gain);
       const path = join(folder, `${graph.name}.onnx`);
       const { model, data } = writeOnnx(graph, read, external ? `${graph.name}.data` : undefined);
       await writeFile(path, model);
       if (data) await writeFile(join(folder, `${graph.name}.data`), data);
-      return { path, bytes: TEST_MODEL_BYTES, mostBatch };
+      const file = { path, bytes: TEST_MODEL_BYTES, mostBatch };
+      if (!trial) return file;
+      const ready = async () => (await this.write(await roundedHalfGraph(graph, read), { gain })).path;
+      return { ...file, half: { ready, inputs: trial, trials: join(folder, `${graph.name}.trials.json`) } };
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };

@@ -7,7 +7,10 @@ import { bringWeights, findWeights } from '../../model-store/bring-weights.ts';
 import { ModelStore } from '../../model-store/model-store.ts';
 import { readyNetwork } from '../../model-store/ready-network.ts';
 import { parseAllowList } from '../../net/address-guard.ts';
+import { wordsForChoice } from '../../runtime/onnx/precision.ts';
 import type { Scene, Stage } from './performer.ts';
+
+type Model = Receipt['models'][number];
 
 /** Wav2Lip's network, loaded; whoever receives it disposes the session. */
 export interface Wav2lipNetwork {
@@ -15,7 +18,7 @@ export interface Wav2lipNetwork {
   readonly faceSize: FaceSize;
   /** Frames that it draws at once. */
   readonly batch: number;
-  readonly model: Receipt['models'][number];
+  readonly model: Model;
 }
 
 /** Sides of the faces of each model. */
@@ -37,21 +40,32 @@ export async function openWav2lipNetwork({ request, setup }: Scene, stage: Stage
   const batch = BATCH[faceSize];
   say(`Loading ${record.file}`);
   const session = await runtime.open(await readyNetwork(store, id, 'speak', batch, signal));
-  return { session, faceSize, batch, model: { name: id, sha256: record.sha256, provider: session.provider } };
+  say(wordsForSession(id, session));
+  return { session, faceSize, batch, model: modelOf(id, record.sha256, session) };
 }
 
 /** S3FD, where its weights are here: boxes are then as Wav2Lip was trained on them. */
 export async function openS3fd({
   config,
   runtime,
+  say,
   signal,
-}: Stage): Promise<{ session: ModelSession; model: Receipt['models'][number] } | null> {
+}: Stage): Promise<{ session: ModelSession; model: Model } | null> {
   const store = new ModelStore(config.models);
   const found = await findWeights(['s3fd'], store);
   if (!found) return null;
   const session = await runtime.open(await readyNetwork(store, found.id, 'detect', 1, signal));
-  return { session, model: { name: found.id, sha256: found.record.sha256, provider: session.provider } };
+  say(wordsForSession(found.id, session));
+  return { session, model: modelOf(found.id, found.record.sha256, session) };
 }
+
+/** What a receipt says of weights that are loaded. */
+const modelOf = (name: string, sha256: string, { provider, precision, precisionReason }: ModelSession): Model => ({
+  ...{ name, sha256, provider, precision, precisionReason },
+});
+
+const wordsForSession = (name: string, { provider, precision, precisionReason: reason }: ModelSession) =>
+  `Loaded ${name}: ${wordsForChoice(provider, { precision, reason })}`;
 
 function modelsFor(asked: string | undefined): readonly string[] {
   if (asked === undefined) return wav2lip.models;

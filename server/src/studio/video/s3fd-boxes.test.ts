@@ -14,6 +14,7 @@ function detector(seen: Tensors[], isSure = true): ModelSession {
   return {
     provider: 'test',
     passedOver: [],
+    ...{ precision: 'fp32', precisionReason: 'test' },
     run: async (inputs) => {
       seen.push(inputs);
       const outputs: Record<string, TensorData> = {};
