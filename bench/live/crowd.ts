@@ -15,7 +15,8 @@ const ENOUGH_FPS = 24.75;
 const MOST_LATE_MS = 60;
 /** Speech has pauses; a voice that cannot keep up has more. */
 const ENOUGH_HEARD = 0.6;
-const SETTLE_MS = 4000;
+/** The first seconds go into compiling, and into everybody's first sentence. */
+const SETTLE_MS = 8000;
 const MEASURED_MS = 8000;
 const TEXT = 'Perhaps my mother brought a big basket of plums home, and then some more of them. '.repeat(40);
 const PICTURE = 1;
@@ -49,6 +50,7 @@ export async function measureCrowd(data: string, crowd: Crowd, pcm: Float32Array
   const holds = async (count: number) => {
     const result = await gather(data, crowd, count, pcm);
     fared.set(count, result);
+   
     return result.fps >= ENOUGH_FPS && result.lateMs <= MOST_LATE_MS && result.heard >= ENOUGH_HEARD;
   };
   const { reach } = crowd;

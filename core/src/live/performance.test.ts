@@ -116,6 +116,21 @@ describe('a live performance', () => {
     expect(performance.isBusy).toBe(false);
   });
 
+  test('a book is read as it is said, a few seconds ahead', async () => {
+    const performance = new Performance(OPTIONS);
+    let read = 0;
+    const book = async function* () {
+      for await (const chunk of speak(chatter(3000))) {
+        read += chunk.audio.pcm.length / chunk.audio.rate;
+        yield chunk;
+      }
+    };
+    performance.say({ id: 'book', speech: book() });
+    await play(performance, 250);
+    expect(read).toBeGreaterThan(10);
+    expect(read).toBeLessThan(18);
+  });
+
   test('one utterance can be withdrawn, heard or waiting, and the others are said', async () => {
     const performance = new Performance(OPTIONS);
     const spans = spansOf([['aa', 400]]);

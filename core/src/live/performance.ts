@@ -48,6 +48,8 @@ const PATIENCE = 8;
 const PAUSE = 4;
 /** What is below this is silence to a listener: -46 dB. */
 const QUIET = 0.005;
+/** When so much sound is held, s, and the mouth is known, no more is taken: the reader keeps what comes, and its source waits. */
+const HELD = 2;
 /** Utterances that may wait. */
 const MOST_WAITING = 64;
 
@@ -202,7 +204,9 @@ export class Performance {
 
   /** Gives the face and the line what has come of an utterance. */
   #feed(reader: UtteranceReader): void {
-    for (let chunk = reader.take(); chunk; chunk = reader.take()) {
+    while (this.#sound.length < HELD * this.rate || !this.#face.ready) {
+      const chunk = reader.take();
+      if (!chunk) break;
       if (!this.#begun) {
         this.#begun = true;
         this.#face.begin(reader.utterance.lookahead);

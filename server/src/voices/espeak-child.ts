@@ -12,7 +12,7 @@ export interface HeardAnswer {
   readonly pcm: Int16Array;
 }
 
-/** Starting takes 0.3 s and a tenth of a second of speech about a millisecond; a busy machine may be a hundred times slower. */
+/** Starting takes 0.3 s and a clause of ten seconds about 80 ms; a busy machine may be a hundred times slower. */
 const PATIENCE_SECONDS = 30;
 /** How much it gives way to the process that serves, as `nice` counts. */
 const NICENESS = 10;

@@ -131,6 +131,7 @@ function wordsOf(
 }
 
 function joined(pieces: readonly Int16Array[]): Int16Array {
+  if (pieces.length === 1) return pieces[0]!;
   const all = new Int16Array(pieces.reduce((length, piece) => length + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {

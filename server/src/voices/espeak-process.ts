@@ -96,13 +96,22 @@ function speak(worker: Worker, request: EspeakRequest & { task: 'speak' }): void
   worker.set_pitch(request.pitch);
   worker.set_volume(request.volume);
   const rate = worker.samplerate;
+  let events: EspeakEvent[] = [];
+  let pieces: Uint8Array[] = [];
+  let samples = 0;
+  const tell = () => {
+    if (samples > 0 || events.length > 0) answer({ type: 'sound', rate, samples, events }, Buffer.concat(pieces));
+    [events, pieces, samples] = [[], [], 0];
+  };
   worker.synthesize(request.ssml, (pcm, raw) => {
-    const samples = pcm?.length ?? 0;
-    const events = raw.map(eventOf).filter((event) => event !== undefined);
-    const bytes = pcm && request.sound ? new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength) : undefined;
-    if (samples > 0 || events.length > 0) answer({ type: 'sound', rate, samples, events }, bytes);
+    samples += pcm?.length ?? 0;
+    // Its memory is overwritten by what comes next.
+    if (pcm && request.sound) pieces.push(new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength).slice());
+    events.push(...raw.map(eventOf).filter((event) => event !== undefined));
+    if (events.some(({ type }) => type === 'end')) tell();
     return false;
   });
+  tell();
   answer({ type: 'done' });
 }
 

@@ -36,7 +36,7 @@ export interface EspeakVoice {
   readonly languages: readonly string[];
 }
 
-/** What the process answers. To `speak`: the sound in pieces with what begins in each, then `done`; or `failed` where the voice cannot be loaded. */
+/** What the process answers. To `speak`: the sound clause by clause with what begins in each, then `done`; or `failed` where the voice cannot be loaded. */
 export type EspeakAnswer =
   | { readonly type: 'voices'; readonly voices: readonly EspeakVoice[]; readonly variants: readonly string[] }
   | { readonly type: 'sound'; readonly rate: number; readonly samples: number; readonly events: readonly EspeakEvent[] }

@@ -13,7 +13,7 @@ import { type ChosenVoice, chooseVoice, infoOf, type VoiceList } from './voice-c
 const WORDS_PER_MINUTE = 175;
 const RANGES = { rate: [0.5, 2], pitch: [0, 2], volume: [0, 2] } as const;
 
-/** What a pool speaks at once of a text, characters: half a minute or so, 1.5 MB of sound. */
+/** What a pool speaks at once of a text at most, characters: half a minute or so, 1.5 MB of sound. */
 const PASSAGE = 500;
 /** What it speaks at once of SSML, which is not cut. */
 const MOST_TO_POOL = 2000;

@@ -4,34 +4,29 @@ export interface Passage {
   readonly at: number;
 }
 
-/** The first passage is a sentence of at least so many characters; each that follows may be twice as long as the one before. */
-const FIRST = 40;
+/** Shorter sentences are said together with the next one. */
+const LEAST = 40;
 /** Ends of paragraphs, and of sentences: behind a word of four letters or more, for shorter ones are often abbreviations. */
 const SENTENCES = /\n\s*\n\s*|(?:[?!…？！؟۔।]|[\p{L}\p{N}]{4}\.)["'”’»)\]]*\s+|[。！？]/gu;
 /** Where a text may be cut, the better ones first: behind paragraphs, sentences, clauses, words. */
 const CUTS: readonly RegExp[] = [/\n\s*\n\s*/gu, SENTENCES, /[,;:،؛，、—–]\s*/gu, /\s+/gu];
 
 /**
- * Cuts a plain text into passages of at most `most` characters: at first a sentence, so that many who begin at once are soon all heard, then
- * ever more of them. Where no sentence ends in time, at the last place of the best kind that there is in the second half of the passage.
- * Joined they are the text again.
+ * Cuts a plain text into passages of at most `most` characters, sentence by sentence, so that of many who begin at once all are soon heard.
+ * Where no sentence ends in time, at the last place of the best kind that there is in the second half. Joined they are the text again.
  */
 export function* passagesOf(text: string, most: number): Generator<Passage> {
-  let [at, least] = [0, FIRST];
-  while (at < text.length) {
+  for (let at = 0; at < text.length; ) {
     const piece = text.slice(at, at + most);
     const isRest = at + piece.length === text.length;
-    const length = sentenceIn(piece, least) ?? (isRest ? piece.length : cutIn(piece));
+    const length = endsIn(piece, SENTENCES).find((end) => end >= LEAST) ?? (isRest ? piece.length : cutIn(piece));
     yield { text: text.slice(at, at + length), at };
     at += length;
-    least = 2 * length;
   }
 }
 
-/** The first end of a sentence from `least` characters on. */
-function sentenceIn(piece: string, least: number): number | undefined {
-  return endsIn(piece, SENTENCES).find((end) => end >= least);
-}
+/** Whether a sentence ends where a passage does. */
+export const endsSentence = (text: string): boolean => endsIn(text, SENTENCES).at(-1) === text.length;
 
 /** How much of a piece of text is to be said at once. */
 function cutIn(piece: string): number {

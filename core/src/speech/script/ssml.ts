@@ -1,6 +1,6 @@
 import { OratorError } from '../../base/errors.ts';
 import { addPlain } from './clean.ts';
-import { type Passage, passagesOf } from './passages.ts';
+import { endsSentence, type Passage, passagesOf } from './passages.ts';
 import { SourceText } from './source-text.ts';
 
 /** The elements of SSML that are spoken, with the attributes that are passed on and what each may hold. */
@@ -51,7 +51,13 @@ export function readScript(script: string): ReadScript {
  * @throws {OratorError} `request/invalid` for broken SSML.
  */
 export function readPassages(script: string, most: number): ReadScript[] {
-  return isSsml(script) ? [readSsml(script)] : [...passagesOf(script, most)].map(readPlain);
+  if (isSsml(script)) return [readSsml(script)];
+  return [...passagesOf(script, most)].map((passage) => {
+    const read = readPlain(passage);
+    // A synthesiser leaves out the pause at its end, but for what says that it is one.
+    if (read.end < script.length && endsSentence(passage.text)) read.ssml.add('</s>', read.end);
+    return read;
+  });
 }
 
 const isSsml = (script: string) => /^\s*(<\?xml[^>]*\?>\s*)?<speak[\s>]/.test(script);
