@@ -23,6 +23,7 @@ const BENCHES = [
   'player',
   'studio',
   'live',
+  'network',
   'command',
   'memory',
   'identity',

@@ -34,20 +34,21 @@ declare global {
   var fired: Fired[];
   var sockets: WebSocket[];
   var channels: RTCDataChannel[];
+  var peers: RTCPeerConnection[];
   var ear: AnalyserNode | undefined;
 }
 
 /** A page of a real browser with one player, and what came to it over the wire. */
 export class TestPage implements AsyncDisposable {
   readonly page: Page;
-  readonly #service: TestService;
+  readonly #service: Pick<TestService, 'url'>;
   /** What went wrong in the page. */
   readonly troubles: string[] = [];
   /** By the number of its frame: sound, none where it is silent, and how the face stands. Of the last connection. */
   sound: Int16Array[] = [];
   poses: Pose[] = [];
 
-  private constructor(page: Page, service: TestService) {
+  private constructor(page: Page, service: Pick<TestService, 'url'>) {
     this.page = page;
     this.#service = service;
     page.on('pageerror', (error) => this.troubles.push(String(error)));
@@ -69,17 +70,18 @@ export class TestPage implements AsyncDisposable {
   }
 
   /** Opens an empty page of the service with a player of a size in CSS pixels; `attributes` as in HTML. */
-  static async open(browser: Browser, service: TestService, attributes = ''): Promise<TestPage> {
+  static async open(browser: Browser, service: Pick<TestService, 'url'>, attributes = ''): Promise<TestPage> {
     const test = new TestPage(await browser.newPage({ viewport: { width: 640, height: 720 } }), service);
     await test.page.route('**/empty', (route) =>
       route.fulfill({
         contentType: 'text/html',
         body: `<!doctype html><link rel="icon" href="data:,"><script>
-          globalThis.fired = []; globalThis.sockets = []; globalThis.channels = [];
+          globalThis.fired = []; globalThis.sockets = []; globalThis.channels = []; globalThis.peers = [];
           globalThis.WebSocket = class extends WebSocket {
             constructor(...given) { super(...given); sockets.push(this); }
           };
           globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+            constructor(...given) { super(...given); peers.push(this); }
             createDataChannel(...given) { return channels[channels.push(super.createDataChannel(...given)) - 1]; }
           };
         </script><body style="margin:0"><orator-player ${attributes} style="width:256px;height:320px"></orator-player>
