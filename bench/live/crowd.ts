@@ -50,7 +50,6 @@ export async function measureCrowd(data: string, crowd: Crowd, pcm: Float32Array
   const holds = async (count: number) => {
     const result = await gather(data, crowd, count, pcm);
     fared.set(count, result);
-
     return result.fps >= ENOUGH_FPS && result.lateMs <= MOST_LATE_MS && result.heard >= ENOUGH_HEARD;
   };
   const { reach } = crowd;
