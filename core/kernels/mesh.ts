@@ -1,5 +1,5 @@
 // AssemblyScript: compiled by `npm run kernels`, not by TypeScript.
-import { fillRow, STILL, UNCOVERED, useShares } from './samples';
+import { fetchRow, fillRow, STILL, UNCOVERED } from './samples';
 import { columnEnd, columnStart, placeTriangle, reach, rowEnd, rowStart } from './triangles';
 
 const ABSENT: u8 = 0;
@@ -31,8 +31,6 @@ class Task {
   places: usize;
   /** Room for a note a triangle. */
   notes: usize;
-  /** As `useShares` takes it. */
-  shares: usize;
   /** Where uncovered pixels show what is behind, and triangles that did not move the photo; empty: both stay as they are. */
   fillLeft: i32;
   fillTop: i32;
@@ -52,7 +50,6 @@ class Task {
  * are read and written along their rows, however small and scattered the triangles are.
  */
 export function drawMesh(task: Task): void {
-  useShares(task.shares);
   task.left = task.top = i32.MAX_VALUE;
   task.right = task.bottom = 0;
   const bands = (task.height + task.bandRows - 1) / task.bandRows;
@@ -154,17 +151,18 @@ function drawBand(task: Task, band: i32): void {
 
 function fillSpan(task: Task, y: i32, row: i32, left: i32, right: i32, fill: bool): void {
   if (left >= right) return;
-  const offset = (<usize>(y * task.width + left)) << 2;
+  const to = task.surface + ((<usize>(y * task.width + left)) << 2);
   const positions = task.positions + ((<usize>(row * task.width + left)) << 3);
   const pitch = (<usize>task.textureWidth) << 2;
+  fetchRow(right - left, positions, task.texture, pitch);
   fillRow(
-    task.surface + offset,
+    to,
     right - left,
     positions,
     task.texture,
     pitch,
-    task.behind + offset,
-    task.still + offset,
+    task.behind - task.surface,
+    task.still - task.surface,
     fill,
   );
 }

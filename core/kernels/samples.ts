@@ -1,37 +1,38 @@
 // AssemblyScript: compiled by `npm run kernels`, not by TypeScript.
 // Pixels are RGBA words, red in the lowest byte. Pointers are in bytes, texel positions in 16.16.
 
-/** What a place of the position buffer says when no triangle covers it, and when the photo shows there as it is. */
+/** What both words of a place in the position buffer say when no triangle covers it, and when the photo shows there as it is. */
 export const UNCOVERED: i32 = -1;
 export const STILL: i32 = -2;
 
-/** The shares of a left and a right texel, 256 - k and k in four 16-bit lanes each, for every k: made by `render/cpu/mesh-painter.ts`. */
-let shares: usize = 0;
+/** Pixels between two looks of `fetchRow`: as many texels, at their densest, as a cache line holds. */
+const FETCH: usize = 8;
+/** The four pixels' alpha in a vector of their bytes. */
+const ALPHA: i32 = -16777216;
 
-/** Says where the table of shares lies. */
-export function useShares(table: usize): void {
-  shares = table;
+/** Where the texel left above a position lies. */
+function texelAt(position: usize, texels: usize, pitch: usize): usize {
+  return texels + <usize>load<u16>(position, 6) * pitch + ((<usize>load<u16>(position, 2)) << 2);
 }
 
-const OPAQUE = i32x4(-16777216, -16777216, 0, 0); // alpha 255 in the two pixels of a lower half
-
-/**
- * The four texels around a position, each weighted by its share of 256, in eight 16-bit lanes: left column, right column. Added up and
- * divided by 256 they are the bilinear sample.
- */
-function columnsAt(texels: usize, pitch: usize, u: i32, v: i32): v128 {
-  const from = texels + <usize>(v >> 16) * pitch + ((<usize>(u >> 16)) << 2);
-  const across = v128.load(shares + <usize>((u >>> 4) & 0xff0));
-  const below = i16x8.shr_u(i16x8.mul(across, i16x8.splat(<i16>((v >>> 8) & 255))), 8);
-  const above = i16x8.sub(across, below);
-  return i16x8.add(i16x8.mul(v128.load_ext<u8>(from), above), i16x8.mul(v128.load_ext<u8>(from + pitch), below));
+/** A texel and its right neighbour, mixed with those below by `share`, 0 to 127: in eight 16-bit lanes, 128 times as large. */
+function columnsAt(texel: usize, pitch: usize, share: v128): v128 {
+  const above = v128.load_ext<u8>(texel);
+  const below = v128.load_ext<u8>(texel + pitch);
+  return i16x8.add(i16x8.shl(above, 7), i16x8.mul(i16x8.sub(below, above), share));
 }
 
-/** Two samples of two columns each become two pixels in eight 16-bit lanes, rounded. */
-function pixelsOf(first: v128, second: v128): v128 {
-  const left = v128.shuffle<i64>(first, second, 0, 2);
-  const right = v128.shuffle<i64>(first, second, 1, 3);
-  return i16x8.shr_u(i16x8.add(i16x8.add(left, right), i16x8.splat(128)), 8);
+/** The bilinear samples at two `positions`, whose texels left above are given: two pixels in eight 16-bit lanes. */
+function samplesAt(positions: v128, first: usize, second: usize, pitch: usize): v128 {
+  // Of sixteen bits the even lanes are the fractions of u, v, u, v.
+  const down = i16x8.shr_u(positions, 9);
+  const one = columnsAt(first, pitch, v128.shuffle<u16>(down, down, 2, 2, 2, 2, 2, 2, 2, 2));
+  const other = columnsAt(second, pitch, v128.shuffle<u16>(down, down, 6, 6, 6, 6, 6, 6, 6, 6));
+  const left = v128.shuffle<i64>(one, other, 0, 2);
+  const right = v128.shuffle<i64>(one, other, 1, 3);
+  const across = i16x8.shr_u(v128.shuffle<u16>(positions, positions, 0, 0, 0, 0, 4, 4, 4, 4), 1);
+  const mixed = i16x8.add(left, i16x8.q15mulr_sat_s(i16x8.sub(right, left), across));
+  return i16x8.shr_u(i16x8.add(mixed, i16x8.splat(64)), 7);
 }
 
 /** Two pixels in eight lanes, premultiplied by their alpha, over two others. */
@@ -41,18 +42,32 @@ function over(pixels: v128, behind: v128): v128 {
   return i16x8.add(pixels, i16x8.shr_u(i16x8.mul(behind, rest), 8));
 }
 
-/** Two sampled pixels in a lower half, opaque: what is behind shows through the see-through ones. */
-function opaque(pixels: v128, behind: usize): v128 {
-  const bytes = i8x16.narrow_i16x8_u(pixels, pixels);
-  const word = v128.and(bytes, OPAQUE);
-  if (i64x2.extract_lane(v128.xor(word, OPAQUE), 0) === 0) return bytes;
-  const mixed = over(pixels, v128.load_ext<u8>(behind));
-  return v128.or(i8x16.narrow_i16x8_u(mixed, mixed), OPAQUE);
+/** Two pairs of pixels as sixteen bytes, opaque: what is behind shows through the see-through ones. */
+function opaque(first: v128, second: v128, behind: usize): v128 {
+  const bytes = i8x16.narrow_i16x8_u(first, second);
+  const alpha = i32x4.splat(ALPHA);
+  if (!v128.any_true(v128.andnot(alpha, bytes))) return bytes;
+  const one = over(first, v128.load_ext<u8>(behind));
+  const other = over(second, v128.load_ext<u8>(behind + 8));
+  return v128.or(i8x16.narrow_i16x8_u(one, other), alpha);
+}
+
+/**
+ * Reads one byte of each cache line of texels that a row will show. They are far apart in memory, where rows of a texture do not fit into a
+ * core's own cache: asked for one after the other they come at the same time, and the row need not wait for each.
+ */
+export function fetchRow(count: i32, positions: usize, texels: usize, pitch: usize): void {
+  for (const end = positions + ((<usize>count) << 3); positions < end; positions += FETCH << 3) {
+    if (load<i32>(positions) < 0) continue;
+    const texel = texelAt(positions, texels, pitch);
+    load<u8>(texel);
+    load<u8>(texel + pitch);
+  }
 }
 
 /**
  * Fills `count` pixels of one row. `positions` holds two words a pixel: where its texel lies, or one of the signs above. Uncovered pixels
- * show what is behind where `fill` says so, else they stay.
+ * show what is behind where `fill` says so, else they stay. What is behind and the photo lie so many bytes from the pixels.
  */
 export function fillRow(
   to: usize,
@@ -64,41 +79,51 @@ export function fillRow(
   still: usize,
   fill: bool,
 ): void {
-  for (; count >= 2; count -= 2, to += 8, positions += 16, behind += 8, still += 8) {
-    const u = load<i32>(positions);
-    const next = load<i32>(positions, 8);
-    if ((u | next) >= 0) {
-      const first = columnsAt(texels, pitch, u, load<i32>(positions, 4));
-      const second = columnsAt(texels, pitch, next, load<i32>(positions, 12));
-      v128.store64_lane(to, opaque(pixelsOf(first, second), behind), 0);
-    } else if (u === UNCOVERED && next === UNCOVERED) {
-      if (fill) store<u64>(to, load<u64>(behind));
+  const end = positions + ((<usize>count) << 3);
+  const last = end - 24;
+  for (; positions < last; to += 16, positions += 32) {
+    const one = v128.load(positions);
+    const other = v128.load(positions, 16);
+    if ((i32x4.bitmask(v128.or(one, other)) & 5) === 0) {
+      const a = texelAt(positions, texels, pitch);
+      const b = texelAt(positions + 8, texels, pitch);
+      const c = texelAt(positions + 16, texels, pitch);
+      const d = texelAt(positions + 24, texels, pitch);
+      v128.store(to, opaque(samplesAt(one, a, b, pitch), samplesAt(other, c, d, pitch), to + behind));
+    } else if (!v128.any_true(v128.not(v128.and(one, other)))) {
+      if (fill) v128.store(to, v128.load(to + behind));
     } else {
-      fillPixel(to, u, load<i32>(positions, 4), texels, pitch, behind, still, fill);
-      fillPixel(to + 4, next, load<i32>(positions, 12), texels, pitch, behind + 4, still + 4, fill);
+      for (let k: usize = 0; k < 4; k++) {
+        fillPixel(to + (k << 2), positions + (k << 3), texels, pitch, behind, still, fill);
+      }
     }
   }
-  if (count > 0) {
-    fillPixel(to, load<i32>(positions), load<i32>(positions, 4), texels, pitch, behind, still, fill);
-  }
+  for (; positions < end; to += 4, positions += 8) fillPixel(to, positions, texels, pitch, behind, still, fill);
 }
 
 function fillPixel(
   to: usize,
-  u: i32,
-  v: i32,
+  position: usize,
   texels: usize,
   pitch: usize,
   behind: usize,
   still: usize,
   fill: bool,
 ): void {
+  const u = load<i32>(position);
   if (u >= 0) {
-    const columns = columnsAt(texels, pitch, u, v);
-    v128.store32_lane(to, opaque(pixelsOf(columns, columns), behind), 0);
+    const texel = texelAt(position, texels, pitch);
+    const pixels = samplesAt(v128.load64_splat(position), texel, texel, pitch);
+    const word = i32x4.extract_lane(i8x16.narrow_i16x8_u(pixels, pixels), 0);
+    if ((word & ALPHA) === ALPHA) {
+      store<i32>(to, word);
+    } else {
+      const mixed = over(pixels, i16x8.extend_low_i8x16_u(v128.load32_splat(to + behind)));
+      store<i32>(to, i32x4.extract_lane(i8x16.narrow_i16x8_u(mixed, mixed), 0) | ALPHA);
+    }
   } else if (u === STILL) {
-    store<u32>(to, load<u32>(still));
+    store<u32>(to, load<u32>(to + still));
   } else if (fill) {
-    store<u32>(to, load<u32>(behind));
+    store<u32>(to, load<u32>(to + behind));
   }
 }

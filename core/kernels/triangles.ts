@@ -6,12 +6,8 @@ const THIN: f64 = 0.25; // px²: twice the area under which texels are not told 
 const ROUNDING: f64 = 6755399441055744; // 2⁵² + 2⁵¹
 const SLIVER: f64 = 1e-3; // px²: twice the area under which a triangle covers no pixel centre worth drawing
 
-function xOf(points: usize, k: i32): f64 {
-  return <f64>load<f32>(points + ((<usize>k) << 3));
-}
-
-function yOf(points: usize, k: i32): f64 {
-  return <f64>load<f32>(points + ((<usize>k) << 3), 4);
+function yOf(points: usize, k: i32): f32 {
+  return load<f32>(points + ((<usize>k) << 3), 4);
 }
 
 /** The rows and columns of the picture that the triangle last reached can cover; ends are exclusive. */
@@ -82,60 +78,87 @@ export function placeTriangle(
       b = swap;
     }
   }
-  const ax = xOf(at, a) - 0.5;
-  const ay = yOf(at, a) - 0.5;
-  const bx = xOf(at, b) - 0.5;
-  const by = yOf(at, b) - 0.5;
-  const cx = xOf(at, c) - 0.5;
-  const cy = yOf(at, c) - 0.5;
-  const area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
-  const au = xOf(texel, a);
-  const av = yOf(texel, a);
-  const bu = xOf(texel, b) - au;
-  const bv = yOf(texel, b) - av;
-  const cu = xOf(texel, c) - au;
-  const cv = yOf(texel, c) - av;
+  // Vectors hold x and y, or u and v.
+  const corner = f64x2.sub(pointOf(at, a), f64x2.splat(0.5)); // pixel centres lie at whole numbers
+  const toB = f64x2.sub(f64x2.sub(pointOf(at, b), f64x2.splat(0.5)), corner);
+  const toC = f64x2.sub(f64x2.sub(pointOf(at, c), f64x2.splat(0.5)), corner);
+  const downB = f64x2.extract_lane(toB, 1);
+  const downC = f64x2.extract_lane(toC, 1);
+  const betweenBC = f64x2.sub(toC, toB);
+  const downBC = f64x2.extract_lane(betweenBC, 1);
+  const cross = f64x2.mul(toB, v128.shuffle<i64>(toC, toC, 1, 0));
+  const area = f64x2.extract_lane(cross, 0) - f64x2.extract_lane(cross, 1);
   // Slivers would throw their texels far out: they show the texel of one corner all over.
-  const scale = area > -THIN && area < THIN ? 0 : 65536 / area;
-  const ux = (bu * (cy - ay) - cu * (by - ay)) * scale;
-  const uy = (cu * (bx - ax) - bu * (cx - ax)) * scale;
-  const vx = (bv * (cy - ay) - cv * (by - ay)) * scale;
-  const vy = (cv * (bx - ax) - bv * (cx - ax)) * scale;
-  const right = f64x2(ux, vx); // how far the texel moves for one pixel to the right, and one down
-  const down = f64x2(uy, vy);
-  const base = f64x2(au * 65536 - ax * ux - ay * uy, av * 65536 - ax * vx - ay * vy);
+  const thin = area > -THIN && area < THIN;
+  // How far the edges a–c, a–b and b–c run to the right for one row down, and 65536 for the area.
+  const ratios = f64x2.div(f64x2(f64x2.extract_lane(toC, 0), 65536), f64x2(downC, area));
+  const slopes = f64x2.div(f64x2(f64x2.extract_lane(toB, 0), f64x2.extract_lane(betweenBC, 0)), f64x2(downB, downBC));
+  const scale = f64x2.splat(thin ? 0 : f64x2.extract_lane(ratios, 1));
+  const texelA = pointOf(texel, a);
+  const texelB = pointOf(texel, b);
+  const texelC = pointOf(texel, c);
+  const overB = f64x2.mul(f64x2.sub(texelB, texelA), scale);
+  const overC = f64x2.mul(f64x2.sub(texelC, texelA), scale);
+  // How far the texel moves for one pixel to the right, and one down.
+  const right = f64x2.sub(f64x2.mul(overB, f64x2.splat(downC)), f64x2.mul(overC, f64x2.splat(downB)));
+  const down = f64x2.sub(
+    f64x2.mul(overC, v128.shuffle<i64>(toB, toB, 0, 0)),
+    f64x2.mul(overB, v128.shuffle<i64>(toC, toC, 0, 0)),
+  );
+  const ax = f64x2.extract_lane(corner, 0);
+  const ay = f64x2.extract_lane(corner, 1);
+  const base = f64x2.sub(
+    f64x2.mul(texelA, f64x2.splat(65536)),
+    f64x2.add(f64x2.mul(right, f64x2.splat(ax)), f64x2.mul(down, f64x2.splat(ay))),
+  );
   const steps = rounded(right);
-  const safe = inside(texel, a, maxU, maxV) && inside(texel, b, maxU, maxV) && inside(texel, c, maxU, maxV);
   const limits = f64x2(maxU, maxV);
+  const lowest = f64x2.pmin(f64x2.pmin(texelA, texelB), texelC);
+  const highest = f64x2.pmax(f64x2.pmax(texelA, texelB), texelC);
+  const safe = isWithin(f64x2.mul(lowest, f64x2.splat(65536)), f64x2.mul(highest, f64x2.splat(65536)), limits);
   // Where the long edge a–c lies left of b, each row runs from it to one of the short edges, else from that to it.
   const longLeft = area > 0;
-  const longSlope = (cx - ax) / (cy - ay);
+  const longSlope = f64x2.extract_lane(ratios, 0);
   const longStart = ax - ay * longSlope;
-  const highest = f64x2.splat(ay);
-  const lowest = f64x2.splat(cy);
-  const rowEnd = min(bottom, <i32>Math.floor(cy + EDGE) + 1);
-  let y = max(top, <i32>Math.ceil(ay - EDGE));
-  let exactY = f64x2.splat(<f64>y);
+  // No row reaches beyond the corners, also where it lies a little beyond them itself and its edge is almost level.
+  const bx = ax + f64x2.extract_lane(toB, 0);
+  const cx = ax + f64x2.extract_lane(toC, 0);
+  const leftmost = min(ax, min(bx, cx));
+  const rightmost = max(ax, max(bx, cx));
+  // Rounded, the left end becomes the first pixel centre right of it, and the right end the last one left of it.
+  const centres = f64x2(0.5 - EDGE, EDGE - 0.5);
+  const low = f64x2.add(f64x2.splat(leftmost), centres);
+  const high = f64x2.add(f64x2.splat(rightmost), centres);
+  const rows = rounded(f64x2(ay - EDGE + 0.5, ay + downC + EDGE + 0.5));
+  const rowEnd = min(bottom, i32x4.extract_lane(rows, 1));
+  const middle = min(rowEnd, i32x4.extract_lane(rounded(f64x2.splat(ay + downB + 0.5)), 0));
+  let y = max(top, i32x4.extract_lane(rows, 0));
+  let rowTexel = f64x2.add(base, f64x2.mul(down, f64x2.splat(<f64>y)));
+  let row = positions + ((<usize>((y - top) * width)) << 3);
+  const pitch = (<usize>width) << 3;
   // The rows above b, then those below.
-  for (let part = by - ay > EDGE ? 0 : 1; part < 2; part++) {
-    const partEnd = part === 0 ? min(rowEnd, <i32>Math.ceil(by)) : rowEnd;
-    const slope = part === 0 ? (bx - ax) / (by - ay) : cy - by > EDGE ? (cx - bx) / (cy - by) : 0;
-    const start = bx - by * slope;
-    const slopes = longLeft ? f64x2(longSlope, slope) : f64x2(slope, longSlope);
-    // Rounded, the left end becomes the first pixel centre right of it, and the right end the last one left of it.
-    const centres = f64x2(0.5 - EDGE, EDGE - 0.5);
-    const ends = f64x2.add(longLeft ? f64x2(longStart, start) : f64x2(start, longStart), centres);
-    for (; y < partEnd; y++, exactY = f64x2.add(exactY, f64x2.splat(1))) {
-      const row = f64x2.pmin(f64x2.pmax(exactY, highest), lowest);
-      const span = rounded(f64x2.add(ends, f64x2.mul(slopes, row)));
+  for (let part = downB > EDGE ? 0 : 1; part < 2; part++) {
+    const partEnd = part === 0 ? middle : rowEnd;
+    const slope = part === 0 ? f64x2.extract_lane(slopes, 0) : downBC > EDGE ? f64x2.extract_lane(slopes, 1) : 0;
+    const down1 = <f64>y - ay;
+    const x = bx + (down1 - downB) * slope;
+    const longX = ax + down1 * longSlope;
+    const both = longLeft ? f64x2(longSlope, slope) : f64x2(slope, longSlope);
+    let ends = f64x2.add(longLeft ? f64x2(longX, x) : f64x2(x, longX), centres);
+    for (; y < partEnd; y++) {
+      const span = rounded(f64x2.pmin(f64x2.pmax(ends, low), high));
       const first = max(0, i32x4.extract_lane(span, 0));
       const last = min(width - 1, i32x4.extract_lane(span, 1));
-      if (first > last) continue;
-      const to = positions + ((<usize>((y - top) * width + first)) << 3);
-      const from = f64x2.add(f64x2.add(base, f64x2.mul(down, exactY)), f64x2.mul(right, f64x2.splat(<f64>first)));
-      if (safe || isWithin(from, f64x2.add(from, f64x2.mul(right, f64x2.splat(<f64>(last - first)))), limits)) {
-        placeSpan(to, last - first + 1, rounded(from), steps);
-      } else placeSpanWithin(to, last - first + 1, from, right, limits);
+      if (first <= last) {
+        const to = row + ((<usize>first) << 3);
+        const from = f64x2.add(rowTexel, f64x2.mul(right, f64x2.splat(<f64>first)));
+        if (safe || isWithin(from, f64x2.add(from, f64x2.mul(right, f64x2.splat(<f64>(last - first)))), limits)) {
+          placeSpan(to, last - first + 1, rounded(from), steps);
+        } else placeSpanWithin(to, last - first + 1, from, right, limits);
+      }
+      ends = f64x2.add(ends, both);
+      rowTexel = f64x2.add(rowTexel, down);
+      row += pitch;
     }
   }
 }
@@ -144,13 +167,6 @@ export function placeTriangle(
 function rounded(numbers: v128): v128 {
   const bits = f64x2.add(numbers, f64x2.splat(ROUNDING));
   return v128.shuffle<i32>(bits, bits, 0, 2, 0, 2);
-}
-
-/** Whether a vertex's texel lies inside the texture with a little room to spare. */
-function inside(texel: usize, k: i32, maxU: f64, maxV: f64): bool {
-  const u = xOf(texel, k) * 65536;
-  const v = yOf(texel, k) * 65536;
-  return u >= 655 && u < maxU - 655 && v >= 655 && v < maxV - 655;
 }
 
 /** Whether two positions, and so all between them, lie inside the texture with a little room to spare. */

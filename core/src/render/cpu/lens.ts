@@ -172,7 +172,8 @@ export class Lens {
       if (at < 0 || at >= last) {
         this.share[k] = 0;
         this.gap[k] = 0;
-        this.below[k] = this.above[k] = -Math.hypot(s < 0 ? s : s - this.length, t);
+        const beyond = s < 0 ? s : s - this.length;
+        this.below[k] = this.above[k] = -Math.sqrt(beyond * beyond + t * t); // Math.hypot costs more than all the rest here
         continue;
       }
       const i = at | 0;

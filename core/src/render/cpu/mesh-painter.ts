@@ -1,4 +1,5 @@
 import type { KernelMemory } from '../../base/kernels/kernel-memory.ts';
+import { clamp } from '../../base/maths.ts';
 import type { Rect } from '../../media/frame.ts';
 import type { Bounds, Surface } from './surface.ts';
 import type { Texture } from './texture.ts';
@@ -37,62 +38,46 @@ export interface Scene {
   readonly still: Surface;
 }
 
-/** Rows that are drawn at a time: their texel positions stay in a core's own cache up to 4k. */
-const BAND_ROWS = 16;
+/** Rows that are drawn at a time: the more, the fewer triangles reach two bands; their texel positions stay in a core's own cache. */
+const bandRowsFor = (width: number) => clamp(Math.floor(32768 / width), 16, 64);
 /** Words that `drawMesh` in `core/kernels/mesh.ts` reads and writes, and where it writes what it covered. */
-const TASK_WORDS = 26;
-const COVERED = 21;
+const TASK_WORDS = 25;
+const COVERED = 20;
 const NOTE_WORDS = 2;
 const LIST_WORDS = 3;
-/** 16-bit lanes of one vector. */
-const SHARE_LANES = 8;
 const MOST_LISTS = 4;
 
-/** The bytes that a painter takes for pictures of a size and at most so many triangles, in at most 6 parts. */
+/** The bytes that a painter takes for pictures of a size and at most so many triangles, in at most 5 parts. */
 export function meshPainterBytes(width: number, height: number, triangles: number): number {
-  const bands = Math.ceil(height / BAND_ROWS);
+  const bandRows = bandRowsFor(width);
+  const bands = Math.ceil(height / bandRows);
   return (
-    8 * width * BAND_ROWS +
+    8 * width * bandRows +
     4 * (bands + 2) +
     4 * triangles * (bands + NOTE_WORDS) +
-    4 * (TASK_WORDS + LIST_WORDS * MOST_LISTS) +
-    2 * 256 * SHARE_LANES
+    4 * (TASK_WORDS + LIST_WORDS * MOST_LISTS)
   );
-}
-
-/** For each fraction of 256 the shares of a texel and its right neighbour, in four lanes each. */
-function sharesOf(memory: KernelMemory): Uint16Array {
-  const shares = memory.shorts(256 * SHARE_LANES);
-  for (let k = 0; k < 256; k++) shares.fill(256 - k, k * SHARE_LANES).fill(k, k * SHARE_LANES + SHARE_LANES / 2);
-  return shares;
 }
 
 /** Draws meshes onto surfaces of one size, which lie in its memory like all that it draws from. */
 export class MeshPainter {
   readonly #memory: KernelMemory;
   readonly #task: Int32Array;
-  readonly #scratch: readonly [
-    positions: number,
-    bandRows: number,
-    starts: number,
-    places: number,
-    notes: number,
-    shares: number,
-  ];
+  readonly #scratch: readonly [positions: number, bandRows: number, starts: number, places: number, notes: number];
   readonly #triangles: number;
 
   constructor(memory: KernelMemory, width: number, height: number, triangles: number) {
-    const bands = Math.ceil(height / BAND_ROWS);
+    const bandRows = bandRowsFor(width);
+    const bands = Math.ceil(height / bandRows);
     this.#memory = memory;
     this.#triangles = triangles;
     this.#task = memory.words(TASK_WORDS + LIST_WORDS * MOST_LISTS);
     this.#scratch = [
-      memory.words(2 * width * BAND_ROWS).byteOffset,
-      BAND_ROWS,
+      memory.words(2 * width * bandRows).byteOffset,
+      bandRows,
       memory.words(bands + 2).byteOffset,
       memory.words(triangles * bands).byteOffset,
       memory.words(triangles * NOTE_WORDS).byteOffset,
-      sharesOf(memory).byteOffset,
     ];
   }
 

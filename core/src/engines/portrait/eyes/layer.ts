@@ -145,7 +145,8 @@ export class EyeLayer {
         let qx = home.x + c * px - s * py;
         let qy = home.y + s * px + c * py;
         if (gazing) {
-          const carried = 1 - smooth(near, far, Math.hypot(qx - iris.x - shiftX, qy - iris.y - shiftY));
+          const [dx, dy] = [qx - iris.x - shiftX, qy - iris.y - shiftY];
+          const carried = 1 - smooth(near, far, Math.sqrt(dx * dx + dy * dy));
           qx -= shiftX * carried;
           qy -= shiftY * carried;
         }
