@@ -3,4 +3,5 @@ export { filterRow, mixRows } from './filter';
 export { runLayer } from './layer';
 export { drawMesh } from './mesh';
 export { resample } from './resample';
+export { packRgb } from './rgb';
 export { convertToYuv } from './yuv';

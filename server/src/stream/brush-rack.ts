@@ -29,7 +29,7 @@ export class BrushRack implements AsyncDisposable {
   lend(subject: Subject, isShared: boolean): LentBrush {
     const brush = this.#take(subject) ?? this.#thread().open(subject);
     return {
-      paint: (pose) => brush.paint(pose),
+      paint: (pose, form) => brush.paint(pose, form),
       [Symbol.dispose]: () => {
         if (isShared && brush.isReady) this.#keep(subject, brush);
         else brush[Symbol.dispose]();

@@ -329,7 +329,8 @@ export class LiveSession {
   }
 
   async #show(brush: LentBrush, frame: LiveFrame, who: readonly Viewer[]): Promise<void> {
-    const { pixels, giveBack } = await brush.paint(frame.pose);
+    const form = who.every(({ sendsCoded }) => sendsCoded) ? 'rgb' : 'rgba';
+    const { pixels, giveBack } = await brush.paint(frame.pose, form);
     const isCurrent = frame.generation === this.generation && !this.#ended;
     if (isCurrent) {
       const picture = new SharedPicture(pixels, this.subject.still);

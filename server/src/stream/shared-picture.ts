@@ -13,7 +13,7 @@ export interface PictureFormat {
 export class SharedPicture {
   readonly width: number;
   readonly height: number;
-  /** RGBA. */
+  /** RGBA; RGB where all who watch have it encoded. */
   readonly pixels: Uint8ClampedArray;
   readonly #encoded = new Map<string, Promise<Buffer>>();
 
@@ -29,7 +29,8 @@ export class SharedPicture {
     if (!encoded) {
       const { width, height, pixels } = this;
       const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-      const raw = sharp(bytes, { raw: { width, height, channels: 4 } }).removeAlpha();
+      const channels = bytes.length === width * height * 3 ? 3 : 4;
+      const raw = sharp(bytes, { raw: { width, height, channels } }).removeAlpha();
       encoded =
         // Usual Huffman codes: 2 % larger, in two thirds of the time.
         (

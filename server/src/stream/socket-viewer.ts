@@ -30,6 +30,7 @@ export interface Wire {
 
 /** Sends a session to a socket, in the messages of the requirement; binary ones have a head of 16 bytes (docs/live.md). */
 export class SocketViewer implements Viewer {
+  readonly sendsCoded = true;
   readonly #socket: WebSocket;
   readonly #wire: Wire;
   readonly #session: LiveSession;

@@ -5,6 +5,8 @@ import type { SharedPicture } from './shared-picture.ts';
 export interface Viewer {
   /** Whether it only looks on: a session that nobody else watches may end. */
   readonly isAside?: boolean;
+  /** Whether it has pictures only encoded: their pixels may then be without alpha, which is quicker. */
+  readonly sendsCoded?: boolean;
   /** Told of every frame in order, at its time, with its sound, motion and events. */
   frame(frame: LiveFrame): void;
   /** Whether the picture of a frame is wanted; never when left out. */

@@ -15,7 +15,7 @@ parentPort!.on('message', (order: PaintOrder) => {
   } else if (type === 'paint') {
     const { painter, canvas } = subjects.get(subject)!;
     const changed = painter.paint(order.pose, canvas);
-    new Uint8ClampedArray(order.pixels).set(canvas);
+    new Uint8Array(order.pixels).set(order.form === 'rgb' ? painter.opaque(canvas) : canvas);
     say({ type: 'painted', changed });
   } else {
     subjects.delete(subject);

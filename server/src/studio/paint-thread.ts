@@ -3,12 +3,12 @@ import { OratorError } from '@orator/core/base/errors';
 import type { PainterSetup } from '@orator/core/engines/portrait/stage';
 import type { Rect } from '@orator/core/media/frame';
 import type { Pose } from '@orator/core/motion/pose';
-import type { PaintOrder, PaintReply } from './paint-protocol.ts';
+import type { PaintOrder, PaintReply, PixelForm } from './paint-protocol.ts';
 
 /** Where the thread's program lies: beside this file in a checkout, beside the bundle in an installed package. */
 const PROGRAM = new URL(import.meta.url.endsWith('.ts') ? './paint-program.ts' : './paint-program.js', import.meta.url);
 
-/** A picture that was painted: RGBA, what may differ from the one before, and how to return the pixels. */
+/** A picture that was painted: its pixels, what may differ from the one before, and how to return the pixels. */
 export interface PaintedPicture {
   readonly pixels: Uint8ClampedArray<SharedArrayBuffer>;
   readonly changed: Rect;
@@ -47,12 +47,12 @@ export class PaintThread implements AsyncDisposable {
   open(setup: PainterSetup): Brush {
     const subject = this.#subjects++;
     const { width, height } = setup.still;
-    const brush = new Brush(width * height * 4, {
-      paint: (pose, pixels) => {
+    const brush = new Brush(width * height, {
+      paint: (pose, form, pixels) => {
         const reply = Promise.withResolvers<Rect>();
         if (this.#cause !== undefined) reply.reject(this.#ended());
         else this.#waiting.push(reply);
-        this.#tell({ type: 'paint', subject, pose, pixels });
+        this.#tell({ type: 'paint', subject, pose, form, pixels });
         return reply.promise;
       },
       close: () => {
@@ -85,18 +85,24 @@ export class PaintThread implements AsyncDisposable {
   }
 }
 
+/** What a brush asks of its thread. */
+interface BrushThread {
+  paint(pose: Pose, form: PixelForm, pixels: SharedArrayBuffer): Promise<Rect>;
+  close(): void;
+}
+
 /** Paints one subject on a thread. */
 export class Brush implements Disposable {
-  readonly #bytes: number;
-  readonly #thread: { paint(pose: Pose, pixels: SharedArrayBuffer): Promise<Rect>; close(): void };
+  readonly #size: number;
+  readonly #thread: BrushThread;
   readonly #pool: SharedArrayBuffer[] = [];
   readonly #opening = Promise.withResolvers<void>();
   #ready = false;
   #pending = 0;
 
-  /** `bytes`: of a picture. */
-  constructor(bytes: number, thread: { paint(pose: Pose, pixels: SharedArrayBuffer): Promise<Rect>; close(): void }) {
-    this.#bytes = bytes;
+  /** `size`: pixels of a picture. */
+  constructor(size: number, thread: BrushThread) {
+    this.#size = size;
     this.#thread = thread;
     this.#opening.promise.catch(() => {}); // told to who waits for it
   }
@@ -117,12 +123,13 @@ export class Brush implements Disposable {
   }
 
   /** @throws {OratorError} `internal` when the thread ends. */
-  async paint(pose: Pose): Promise<PaintedPicture> {
-    const pixels = this.#pool.pop() ?? new SharedArrayBuffer(this.#bytes);
+  async paint(pose: Pose, form: PixelForm = 'rgba'): Promise<PaintedPicture> {
+    const pixels = this.#pool.pop() ?? new SharedArrayBuffer(this.#size * 4);
     this.#pending++;
     try {
-      const changed = await this.#thread.paint(pose, pixels);
-      return { pixels: new Uint8ClampedArray(pixels), changed, giveBack: () => this.#pool.push(pixels) };
+      const changed = await this.#thread.paint(pose, form, pixels);
+      const bytes = this.#size * (form === 'rgb' ? 3 : 4);
+      return { pixels: new Uint8ClampedArray(pixels, 0, bytes), changed, giveBack: () => this.#pool.push(pixels) };
     } finally {
       this.#pending--;
     }

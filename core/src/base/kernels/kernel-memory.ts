@@ -7,6 +7,7 @@ interface Kernels {
   convertToYuv(...args: readonly number[]): void;
   filterRow(...args: readonly number[]): void;
   mixRows(...args: readonly number[]): void;
+  packRgb(...args: readonly number[]): void;
   resample(...args: readonly number[]): void;
   runLayer(...args: readonly number[]): void;
 }

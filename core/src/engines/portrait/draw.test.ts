@@ -99,6 +99,15 @@ describe('a painter', () => {
     }
   });
 
+  test('gives what a canvas shows without alpha', () => {
+    const one = painter();
+    const into = painted(one, { jawOpen: 0.5, headYaw: 0.1 });
+    const opaque = one.opaque(into);
+    expect(opaque).toHaveLength(width * height * 3);
+    expect(opaque.every((value, k) => value === into[Math.floor(k / 3) * 4 + (k % 3)])).toBe(true);
+    expect(() => one.opaque(new Uint8ClampedArray(into))).toThrow(/canvas of the painter/);
+  });
+
   test('refuses pixels that are not its own, and more canvases than it has room for', () => {
     const used = painter();
     expect(() => used.paint(restPose(), new Uint8ClampedArray(width * height * 4))).toThrow(/canvas of the painter/);

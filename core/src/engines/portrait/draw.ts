@@ -28,6 +28,11 @@ export interface Painter {
    * @throws {OratorError} `internal` for pixels that are not the painter's.
    */
   paint(pose: Pose, into: Uint8ClampedArray): Rect;
+  /**
+   * What one of the painter's canvases shows, without alpha: R, G, B, valid until the next call.
+   * @throws {OratorError} `internal` for pixels that are not the painter's.
+   */
+  opaque(canvas: Uint8ClampedArray): Uint8Array;
 }
 
 /** Where the time of one `paint` went, ms: for benchmarks. */
@@ -49,9 +54,9 @@ export const MOST_CANVASES = 6;
 /** Buffers that one painter takes, generously. */
 const PARTS = 64;
 
-/** Room for all that is drawn from and onto: the still, what is behind, the texture and the canvases, and the mesh. */
+/** Room for all that is drawn from and onto: the still, what is behind, the texture, the canvases and one without alpha, and the mesh. */
 function roomFor({ prepared, still: { width, height } }: PainterSetup): KernelMemory {
-  const pictures = 2 + DENSEST ** 2 + MOST_CANVASES;
+  const pictures = 2 + DENSEST ** 2 + MOST_CANVASES + 1;
   const triangles = trianglesOf(prepared);
   const mesh = prepared.follow.length * 17 + triangles * 2 * 7; // points, and lists with room to sort the face's
   return new KernelMemory(width * height * 4 * pictures + mesh + meshPainterBytes(width, height, triangles), PARTS);
@@ -76,6 +81,7 @@ class PortraitPainter implements Painter {
   private readonly eyeStates: readonly EyeState[];
   private readonly mouth: MouthLayer;
   private readonly memory: KernelMemory;
+  private rgb: Uint8Array | undefined;
   private readonly canvases = new Map<Uint8ClampedArray, Canvas>();
   private readonly last = new Bounds();
   private readonly changed = new Bounds();
@@ -119,10 +125,7 @@ class PortraitPainter implements Painter {
   }
 
   paint(pose: Pose, into: Uint8ClampedArray): Rect {
-    const canvas = this.canvases.get(into);
-    if (canvas === undefined)
-      throw new OratorError('internal', 'A pose can be painted only into a canvas of the painter.');
-    const { surface, painted } = canvas;
+    const { surface, painted } = this.canvasOf(into);
     const start = this.clock?.() ?? 0;
     readExpression(pose, this.setup.prepared, this.expression);
     this.deformation.apply(this.expression);
@@ -141,6 +144,19 @@ class PortraitPainter implements Painter {
       this.times.mouth = this.clock() - eyed;
     }
     return this.changeSince(painted);
+  }
+
+  opaque(canvas: Uint8ClampedArray): Uint8Array {
+    const { width, height, pixels } = this.canvasOf(canvas).surface;
+    this.rgb ??= this.memory.bytes(width * height * 3);
+    this.memory.kernels.packRgb(pixels.byteOffset, this.rgb.byteOffset, width * height);
+    return this.rgb;
+  }
+
+  private canvasOf(pixels: Uint8ClampedArray): Canvas {
+    const canvas = this.canvases.get(pixels);
+    if (!canvas) throw new OratorError('internal', 'A pose can be painted only into a canvas of the painter.');
+    return canvas;
   }
 
   /** What may differ from the pose before: what differed from the photo then, or does now. */
