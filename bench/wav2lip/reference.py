@@ -1,4 +1,4 @@
-"""Frames per second of Wav2Lip's network in PyTorch: reference.py SIZE THREADS BATCH. Built from the same tables as ours, with random weights."""
+"""Frames per second of Wav2Lip's network in PyTorch: reference.py SIZE THREADS BATCH [DEVICE DTYPE]. Built from the same tables as ours, with random weights."""
 
 import json
 import sys
@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 SIZE, THREADS, BATCH = (int(word) for word in sys.argv[1:4])
-RUNS = 5
+DEVICE, DTYPE = sys.argv[4:6] or ("cpu", "float32")
+RUNS = 5 if DEVICE == "cpu" else 40
 
 
 class Unit(nn.Module):
@@ -85,14 +86,23 @@ class Network(nn.Module):
         return torch.sigmoid(self.output(value))
 
 
+def finish():
+    if DEVICE != "cpu":
+        torch.cuda.synchronize()
+
+
 torch.set_num_threads(THREADS)
-network = Network().eval()
+place = {"device": DEVICE, "dtype": getattr(torch, DTYPE)}
+network = Network().eval().to(**place)
 with torch.no_grad():
-    mel, face = torch.rand(BATCH, 1, 80, 16), torch.rand(BATCH, 6, SIZE, SIZE)
-    network(mel, face)
+    mel, face = torch.rand(BATCH, 1, 80, 16).to(**place), torch.rand(BATCH, 6, SIZE, SIZE).to(**place)
+    for _ in range(1 if DEVICE == "cpu" else 5):
+        network(mel, face)
     times = []
     for _ in range(RUNS):
+        finish()
         started = time.perf_counter()
         network(mel, face)
+        finish()
         times.append(time.perf_counter() - started)
 print(json.dumps({"fps": BATCH / sorted(times)[RUNS // 2], "version": torch.__version__}))

@@ -1,11 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadConfig } from '../config.ts';
 import { onnxForTests } from '../runtime/onnx/test-onnx.ts';
 import { findEngines } from './engines.ts';
 import { findOnnxRuntime } from './inference.ts';
+
+const ORATOR = fileURLToPath(new URL('../../bin/orator.mjs', import.meta.url));
 
 let folder: string;
 beforeAll(async () => {
@@ -39,4 +44,16 @@ test('without the runtime there is one finding, with the command that adds it', 
     state: 'missing',
     cure: expect.stringMatching(/^Run: orator models pull wav2lip-gan/),
   });
+});
+
+test('the runtime writes down nothing about who uses it', { timeout: 120_000 }, async () => {
+  const [home, data] = [await mkdtemp(join(folder, 'home-')), await mkdtemp(join(folder, 'data-'))];
+  const { ORT_DISABLE_TELEMETRY: _, ...rest } = process.env;
+  const env = { ...rest, HOME: home, XDG_CACHE_HOME: join(home, 'cache'), ORATOR_ONNX_RUNTIME: onnxForTests() };
+  const { stdout } = await promisify(execFile)(process.execPath, [ORATOR, 'doctor'], {
+    env: { ...env, ORATOR_DATA: data },
+  });
+  expect(stdout).toContain('on cpu         runs');
+  const written = await readdir(home, { recursive: true });
+  expect(written.filter((name) => /microsoft|onnxruntime|deviceid/i.test(name))).toEqual([]);
 });

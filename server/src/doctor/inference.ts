@@ -29,7 +29,7 @@ const CURES: Readonly<Record<ProviderName, (config: Config) => string>> = {
   tensorrt: () =>
     'Add the CUDA provider first, then the libraries of TensorRT 10 to the library path, and set ORATOR_BACKEND=tensorrt.',
   webgpu: () =>
-    'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver; then set ORATOR_BACKEND=webgpu. It is never chosen by itself.',
+    'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver, on Linux also libvulkan.so.1 (apt install libvulkan1); then set ORATOR_BACKEND=webgpu. It is never chosen by itself.',
 };
 
 /** ONNX Runtime, and each of its providers: whether it runs here, tried with one addition, why not, and how it is added. */

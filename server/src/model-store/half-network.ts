@@ -36,7 +36,8 @@ export function halfTwin(store: ModelStore, model: InstalledModel, order: HalfOr
     await removeOthers(folder, `${whole}-fp16-`, name);
     return path;
   };
-  return { ready, inputs, trials: join(folder, `${name}${TRIALS_END}`) };
+  const besides = (end: string) => join(folder, `${name}${end}`);
+  return { ready, inputs, trials: besides(TRIALS_END), checks: besides('.checks.json') };
 }
 
 async function writeHalf({ path, manifest }: InstalledModel, graph: Graph, folder: string, name: string) {

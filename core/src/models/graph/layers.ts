@@ -23,10 +23,12 @@ const pair = (value: number | Pair): Pair => (typeof value === 'number' ? [value
 
 /** A convolution with bias, its weights under `key`.weight and `key`.bias. */
 export function convolve(graph: GraphBuilder, input: Value, key: string, layer: Convolution): Value {
-  const weight = { name: `${key}.weight`, shape: kernelShape(layer) };
+  const shape = kernelShape(layer);
+  const weight = { name: `${key}.weight`, shape };
   const bias = { name: `${key}.bias`, shape: [layer.to] };
-  return applyConvolution(graph, input, layer, [
-    graph.weight(weight.name, weight.shape, [weight], first),
+  const read = padChannels(graph, input, layer);
+  return applyConvolution(graph, read.input, layer, [
+    graph.weight(weight.name, read.shape(shape), [weight], ([values]) => read.kernels(values!)),
     graph.weight(bias.name, bias.shape, [bias], first),
   ]);
 }
@@ -44,9 +46,10 @@ export function convolveNormalised(
   const statistics = normalisationWeights(keys.normalisation, layer.to);
   // Turned round, the outputs are the second index.
   const outer = layer.transposed ? layer.from : 1;
-  return applyConvolution(graph, input, layer, [
-    graph.weight(weight.name, shape, [weight, ...statistics], ([values, ...norm]) =>
-      scaled(values!, gains(norm), outer),
+  const read = padChannels(graph, input, layer);
+  return applyConvolution(graph, read.input, layer, [
+    graph.weight(weight.name, read.shape(shape), [weight, ...statistics], ([values, ...norm]) =>
+      read.kernels(scaled(values!, gains(norm), outer)),
     ),
     graph.weight(bias.name, bias.shape, [bias, ...statistics], ([values, ...norm]) => shifted(values!, norm)),
   ]);
@@ -95,10 +98,36 @@ export const squash = (graph: GraphBuilder, input: Value) => graph.apply('Sigmoi
 export const stack = (graph: GraphBuilder, inputs: readonly Value[]) => graph.apply('Concat', inputs, { axis: 1 });
 
 const first = ([values]: readonly Float32Array[]) => values!;
+const same = <T>(value: T) => value;
 const bothEnds = ([down, across]: Pair) => [down, across, down, across];
 
 function kernelShape({ from, to, kernel, transposed }: Convolution): readonly number[] {
   return [...(transposed ? [from, to] : [to, from]), ...pair(kernel)];
+}
+
+/** Channels are read in threes or in fours. */
+const [THREE, FOUR] = [3, 4];
+
+/**
+ * WebGPU of ONNX Runtime 1.30 reads channels in threes where they are no multiple of four, and sums them up wrongly where there are more than
+ * three (its issue 29651). Channels of zeros, which weigh nothing, make them a multiple of four.
+ */
+function padChannels(graph: GraphBuilder, input: Value, { from, to, transposed }: Convolution) {
+  const isMisread = !transposed && from > THREE && from % THREE === 0 && from % FOUR > 0;
+  if (!isMisread) return { input, shape: same<readonly number[]>, kernels: same<Float32Array> };
+  const more = FOUR - (from % FOUR);
+  const ends = graph.integers(`channels_and_${more}`, [0, 0, 0, 0, 0, more, 0, 0]);
+  return {
+    input: graph.apply('Pad', [input, ends]),
+    shape: ([, , ...rest]: readonly number[]) => [to, from + more, ...rest],
+    kernels: (values: Float32Array) => {
+      const each = values.length / to;
+      const wider = (each / from) * (from + more);
+      const padded = new Float32Array(to * wider);
+      for (let k = 0; k < to; k++) padded.set(values.subarray(k * each, (k + 1) * each), k * wider);
+      return padded;
+    },
+  };
 }
 
 function applyConvolution(graph: GraphBuilder, input: Value, layer: Convolution, parts: readonly Value[]): Value {

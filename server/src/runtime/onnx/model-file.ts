@@ -19,4 +19,6 @@ export interface HalfTwin {
   readonly inputs: TrialInputs;
   /** The file for what was found. */
   readonly trials: string;
+  /** The file for the places where the network said what it says on the processor. */
+  readonly checks: string;
 }

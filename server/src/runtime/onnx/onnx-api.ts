@@ -36,5 +36,11 @@ export interface OnnxLibrary {
   listSupportedBackends(): readonly { readonly name: string }[];
 }
 
-/** Loads the library from its folder. Throws what Node throws when it cannot. */
-export const loadOnnxLibrary = (folder: string) => createRequire(import.meta.url)(folder) as OnnxLibrary;
+/**
+ * Loads the library from its folder. Throws what Node throws when it cannot. Since 1.30 the library gives a machine a number, keeps notes on how it
+ * is used, and has an address to send them to; it is told not to. It reads that from the process: the main thread loads it before any other.
+ */
+export function loadOnnxLibrary(folder: string): OnnxLibrary {
+  process.env.ORT_DISABLE_TELEMETRY = '1';
+  return createRequire(import.meta.url)(folder) as OnnxLibrary;
+}

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { OratorError } from '@orator/core/base/errors';
 import type { Tensors } from '@orator/core/models/runtime';
 import type { OnnxOrder, OnnxReply, OnnxStart } from './onnx-protocol.ts';
+import { withoutPlace } from './plain-reason.ts';
 
 /** Where the thread's program lies: beside this file in a checkout, beside the bundle in an installed package. */
 const PROGRAM = new URL(import.meta.url.endsWith('.ts') ? './onnx-program.ts' : './onnx-program.js', import.meta.url);
@@ -83,7 +84,7 @@ export class OnnxThread implements AsyncDisposable {
 
 /** The library's words name files and layers, never what is in pictures or sound. */
 const failed = (reason: string) =>
-  new OratorError('model/failed', `The network did not run: ${firstLine(reason)}. See orator doctor.`);
+  new OratorError('model/failed', `The network did not run: ${firstLine(withoutPlace(reason))}. See orator doctor.`);
 
 const firstLine = (text: string) =>
   text

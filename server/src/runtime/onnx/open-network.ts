@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { OratorError } from '@orator/core/base/errors';
 import type { Config } from '../../config.ts';
+import { checkNumbers } from './check-numbers.ts';
 import type { ModelFile } from './model-file.ts';
 import { OnnxThread } from './onnx-thread.ts';
 import { type OpenedPrecision, openBetter } from './open-precision.ts';
@@ -40,7 +41,7 @@ export async function openNetwork(file: ModelFile, tools: NetworkTools): Promise
       continue;
     }
     try {
-      return { ...(await openOn(provider, file, tools)), provider, passedOver };
+      return { ...(await openChecked(provider, file, tools)), provider, passedOver };
     } catch (thrown) {
       if (step === ladder.length - 1) throw thrown;
       passedOver.push(`${provider}: ${OratorError.from(thrown).message}`);
@@ -52,13 +53,35 @@ export async function openNetwork(file: ModelFile, tools: NetworkTools): Promise
   );
 }
 
-async function openOn(provider: ProviderName, file: ModelFile, tools: NetworkTools): Promise<OpenedPrecision> {
-  const { config, library, mayGain } = tools;
+/** What the processor says is what others are held against. */
+async function openChecked(provider: ProviderName, file: ModelFile, tools: NetworkTools): Promise<OpenedPrecision> {
+  const opened = await openOn(provider, file, tools);
+  const { half } = file;
+  if (provider === 'cpu' || !half) return opened;
+  try {
+    const place = await trialPlace(provider, tools.library, tools.config);
+    await checkNumbers(opened.thread, {
+      ...{ inputs: half.inputs, checks: half.checks, place: { ...place, precision: opened.precision } },
+      openExact: () => openThread('cpu', file.path, tools),
+    });
+    return opened;
+  } catch (thrown) {
+    await opened.thread[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
+function openThread(provider: ProviderName, path: string, { config, library }: NetworkTools): Promise<OnnxThread> {
   const options = {
     executionProviders: [providerOptions(provider, config)],
     ...{ intraOpNumThreads: availableParallelism(), interOpNumThreads: 1, logSeverityLevel: 3 as const },
   };
-  const open = (path: string) => OnnxThread.open({ library, path, options });
+  return OnnxThread.open({ library, path, options });
+}
+
+async function openOn(provider: ProviderName, file: ModelFile, tools: NetworkTools): Promise<OpenedPrecision> {
+  const { config, library, mayGain } = tools;
+  const open = (path: string) => openThread(provider, path, tools);
   const exactly = async (reason: string): Promise<OpenedPrecision> => ({
     ...{ precision: 'fp32', reason },
     thread: await open(file.path),

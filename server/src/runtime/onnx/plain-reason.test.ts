@@ -8,6 +8,14 @@ test.each([
     'Load model from a.onnx failed',
   ],
   ['The network did not run: /src/x.cc:12 Check(a) was false. No kernel. See orator doctor.', 'No kernel'],
+  [
+    'The network did not run: x.cc:416 GenerateSourceCode Program Transpose requires f16. See orator doctor.',
+    'Program Transpose requires f16',
+  ],
+  [
+    'The network did not run: /src/x.cc:9 n::P& n::L::Get() [ONNXRuntimeError] : 1 : FAIL : No file liba.so.12. See orator doctor.',
+    'No file liba.so.12',
+  ],
   ['"/srv/m o/a.pth" is corrupt: its sha256 is 1.', '"a.pth" is corrupt: its sha256 is 1.'],
   ['The provider "cuda" is away.', 'The provider "cuda" is away.'],
 ])('%s', (message, expected) => {

@@ -77,7 +77,11 @@ export async function openModelFolder() {
       const file = { path, bytes: TEST_MODEL_BYTES, mostBatch };
       if (!trial) return file;
       const ready = async () => (await this.write(await roundedHalfGraph(graph, read), { gain })).path;
-      return { ...file, half: { ready, inputs: trial, trials: join(folder, `${graph.name}.trials.json`) } };
+      const besides = (end: string) => join(folder, `${graph.name}${end}`);
+      return {
+        ...file,
+        half: { ready, inputs: trial, trials: besides('.trials.json'), checks: besides('.checks.json') },
+      };
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
