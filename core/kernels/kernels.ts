@@ -1,6 +1,10 @@
 // AssemblyScript: compiled by `npm run kernels`, not by TypeScript. What the module offers.
+export { blurColumns, blurRows, spreadNearest } from './blur';
+export { convolveChannels, convolveRow, doubleRow } from './convolve';
 export { filterRow, mixRows } from './filter';
 export { runLayer } from './layer';
 export { drawMesh } from './mesh';
+export { addPeriodic, blendRows, meanOfPlane, multiplyPeriodic, rectify, rectifyHard } from './planes';
 export { resample } from './resample';
+export { eliminate, substitute } from './solve';
 export { convertToYuv } from './yuv';

@@ -1,8 +1,8 @@
 import { clamp, smooth } from '../../../base/maths.ts';
 import type { Picture } from '../../../media/frame.ts';
 import type { PreparedBackdrop } from '../prepared.ts';
+import { BoxBlur } from './box-blur.ts';
 import { extend } from './extend.ts';
-import { boxMean } from './guided-filter.ts';
 import type { Silhouette } from './silhouette.ts';
 
 /** Cells with more person than this are painted anew, and so is what lies around them: wisps of hair that the matte leaves out. */
@@ -11,18 +11,18 @@ const PERSON = 0.02;
 /** The matte and the picture without the person and `wisps` source pixels around, filled from further out. */
 export function makeBackdrop({ rect, width, height, matte, picture }: Silhouette, wisps: number): PreparedBackdrop {
   const reach = Math.max(2, Math.round((wisps * width) / rect.width));
-  const nearby = boxMean(
+  const blur = new BoxBlur(width, height);
+  const nearby = blur.mean(
     matte.map((share) => (share < PERSON ? 0 : 1)),
-    width,
-    height,
     reach,
   );
   const lone = 0.5 / (2 * reach + 1) ** 2; // less than one cell of the box
   const plate = extend(
     picture,
     nearby.map((share) => (share < lone ? 1 : 0)),
+    blur,
   );
-  return { rect, width, height, matte: addWisps(matte, nearby, picture, plate), plate };
+  return { rect, width, height, matte: addWisps(matte, nearby, picture, plate, blur), plate };
 }
 
 /** A cell is person for sure above this. */
@@ -36,10 +36,17 @@ const LEAST_WISP = 0.12;
  * Adds strands of hair that the matte leaves out: cells just outside it that lie between the background's colour and the person's.
  * They would stay behind as a shadow of the head when it moves. Returns 0..255.
  */
-function addWisps(matte: Float32Array, nearby: Float32Array, picture: Picture, plate: Uint8ClampedArray): Uint8Array {
+function addWisps(
+  matte: Float32Array,
+  nearby: Float32Array,
+  picture: Picture,
+  plate: Uint8ClampedArray,
+  blur: BoxBlur,
+): Uint8Array {
   const person = extend(
     picture,
     matte.map((share) => (share > SURELY ? 1 : 0)),
+    blur,
   );
   const { pixels } = picture;
   return Uint8Array.from(matte, (share, i) => {
