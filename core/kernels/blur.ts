@@ -48,6 +48,39 @@ function addRow(row: usize, width: i32, sign: f64, sums: usize): void {
   }
 }
 
+/** One channel of the pixels whose indices `from` lists: `count` numbers, 0..255. `channel` is its place in a pixel, bytes. */
+export function gatherChannel(pixels: usize, channel: usize, from: usize, count: i32, to: usize): void {
+  for (const end = to + ((<usize>count) << 2); to < end; to += 4, from += 4) {
+    store<f32>(to, <f32>load<u8>(pixels + (load<usize>(from) << 2) + channel));
+  }
+}
+
+/**
+ * Writes one channel of `count` pixels, of three pictures of it: `sharp` where a cell is 0 away, from `nearReach` on `near`, from `farReach` on
+ * `far`, mixed between. What is 0 away stays as it is.
+ */
+export function softenChannel(
+  sharp: usize,
+  near: usize,
+  far: usize,
+  away: usize,
+  count: i32,
+  nearReach: f64,
+  farReach: f64,
+  pixels: usize,
+  channel: usize,
+): void {
+  for (let i: usize = 0, end = (<usize>count) << 2; i < end; i += 4) {
+    const distance = <f64>load<f32>(away + i);
+    if (distance === 0) continue;
+    const close = <f64>load<f32>(near + i);
+    const soft = close + (<f64>load<f32>(far + i) - close) * min(1, distance / farReach);
+    const share = max(0, 1 - distance / nearReach);
+    const value = soft + (<f64>load<f32>(sharp + i) - soft) * share;
+    store<u8>(pixels + i + channel, <u8>min(255, max(0, nearest(value))));
+  }
+}
+
 /**
  * For each of `width` × `height` cells that are not 0 away, the nearest cell known to a neighbour, and how far that is. `nearest` is its
  * index and `away` the distance, infinite for cells that know of none; two sweeps pass on what neighbours found.

@@ -1,5 +1,5 @@
 // AssemblyScript: compiled by `npm run kernels`, not by TypeScript. What the module offers.
-export { blurColumns, blurRows, spreadNearest } from './blur';
+export { blurColumns, blurRows, gatherChannel, softenChannel, spreadNearest } from './blur';
 export { convolveChannels, convolveRow, doubleRow } from './convolve';
 export { filterRow, mixRows } from './filter';
 export { runLayer } from './layer';

@@ -14,6 +14,7 @@ interface Kernels {
   doubleRow(...args: readonly number[]): void;
   eliminate(...args: readonly number[]): void;
   filterRow(...args: readonly number[]): void;
+  gatherChannel(...args: readonly number[]): void;
   meanOfPlane(...args: readonly number[]): void;
   mixRows(...args: readonly number[]): void;
   multiplyPeriodic(...args: readonly number[]): void;
@@ -21,6 +22,7 @@ interface Kernels {
   rectifyHard(...args: readonly number[]): void;
   resample(...args: readonly number[]): void;
   runLayer(...args: readonly number[]): void;
+  softenChannel(...args: readonly number[]): void;
   spreadNearest(...args: readonly number[]): void;
   substitute(...args: readonly number[]): void;
 }
