@@ -1,7 +1,11 @@
 // AssemblyScript: compiled by `npm run kernels`, not by TypeScript. What the module offers.
+export { blurColumns, blurRows, gatherChannel, softenChannel, spreadNearest } from './blur';
+export { convolveChannels, convolveRow, doubleRow } from './convolve';
 export { filterRow, mixRows } from './filter';
 export { runLayer } from './layer';
 export { drawMesh } from './mesh';
+export { addPeriodic, blendRows, meanOfPlane, multiplyPeriodic, rectify, rectifyHard } from './planes';
 export { resample } from './resample';
 export { packRgb } from './rgb';
+export { eliminate, substitute } from './solve';
 export { convertToYuv } from './yuv';

@@ -31,22 +31,49 @@ describe('small convolutional graphs', () => {
     expect(out.slice(12)).toEqual([28, 29, 30, 31]);
   });
 
+  test('sum several channels of a row whose length is no multiple of four', () => {
+    const weights = [1, 10, 0, 1, 1, 0, 2, 2].flatMap((weight) => [weight, 0]);
+    const tensors = [
+      tensor([1, 1, 5, 4]),
+      tensor([4, 1, 1, 4], weights),
+      tensor([4], [0, 0, 0, 1]),
+      tensor([1, 1, 5, 4]),
+    ];
+    const out = run(
+      tensors,
+      [step(3, [0, 1, 2], 3)],
+      Array.from({ length: 20 }, (_, i) => i),
+    );
+    expect(out.slice(0, 4)).toEqual([20, 2, 0, 5]);
+    expect(out.slice(16)).toEqual([196, 18, 16, 69]);
+  });
+
   test('convolve each channel by itself', () => {
-    const weights = [0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0];
-    const tensors = [tensor([1, 1, 2, 2]), tensor([1, 3, 3, 2], weights), tensor([2], [0, 0.5]), tensor([1, 1, 2, 2])];
-    expect(run(tensors, [step(4, [0, 1, 2], 3)], [1, 2, 3, 4])).toEqual([1, 4.5, 3, 8.5]);
+    const weights = Array.from({ length: 36 }, (_, i) => (i === 16 ? 1 : i === 17 ? 2 : 0)); // the middle of two channels
+    const tensors = [
+      tensor([1, 1, 2, 4]),
+      tensor([1, 3, 3, 4], weights),
+      tensor([4], [0, 0.5, 0, 7]),
+      tensor([1, 1, 2, 4]),
+    ];
+    expect(run(tensors, [step(4, [0, 1, 2], 3)], [1, 2, 9, 9, 3, 4, 9, 9])).toEqual([1, 4.5, 0, 7, 3, 8.5, 0, 7]);
   });
 
   test('double a picture, weigh channels and squash', () => {
-    const enlarged = run([tensor([1, 1, 2, 1]), tensor([1, 2, 4, 1])], [step(23, [0], 1)], [0, 4]);
-    expect(enlarged.slice(0, 4)).toEqual([0, 1, 3, 4]);
+    const enlarged = run([tensor([1, 1, 2, 4]), tensor([1, 2, 4, 4])], [step(23, [0], 1)], [0, 0, 0, 8, 4, 0, 0, 8]);
+    expect(enlarged.slice(0, 16)).toEqual([0, 0, 0, 8, 1, 0, 0, 8, 3, 0, 0, 8, 4, 0, 0, 8]);
     const weighed = run(
-      [tensor([1, 1, 2, 2]), tensor([1, 1, 1, 2]), tensor([1, 1, 2, 2])],
+      [tensor([1, 1, 2, 4]), tensor([1, 1, 1, 4]), tensor([1, 1, 2, 4])],
       [step(1, [0], 1), step(18, [0, 1], 2)],
-      [1, 2, 3, 4],
+      [1, 2, 0, 0, 3, 4, 0, 0],
     );
-    expect(weighed).toEqual([2, 6, 6, 12]);
-    expect(run([tensor([1, 1, 1, 3]), tensor([1, 1, 1, 3])], [step(117, [0], 1)], [-4, 0, 4])).toEqual([-0, 0, 4]);
+    expect(weighed).toEqual([2, 6, 0, 0, 6, 12, 0, 0]);
+    expect(run([tensor([1, 1, 1, 4]), tensor([1, 1, 1, 4])], [step(117, [0], 1)], [-4, 0, 4, 1])).toEqual([
+      -0,
+      0,
+      4,
+      Math.fround(4 / 6),
+    ]);
   });
 
   test('are refused when they hold what is not known', () => {

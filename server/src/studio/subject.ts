@@ -112,11 +112,22 @@ export async function preparePhoto(path: string, face: View['face'], preparation
 async function readPhoto(path: string, face: View['face'], preparation: Preparation): Promise<Photo> {
   const bytes = await readPictureBytes(path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const picture = await readPicture(bytes);
-  const kept = preparation.prepared && (await readPrepared(preparation.prepared));
-  const prepared = kept || (await prepare(picture, sha256, face, preparation));
+  const file = join(preparation.folder, preparedName(sha256, face));
+  const reading = readPicture(bytes);
+  reading.catch(() => {}); // told below
+  const kept = (preparation.prepared && (await readPrepared(preparation.prepared))) || (await readPrepared(file));
+  if (kept) return { bytes, sha256, picture: await reading, prepared: kept };
+  // Loading the networks keeps this thread busy, and decoding the picture another one.
+  await using landmarker = await preparation.openLandmarker();
+  const picture = await reading;
+  const prepared = await preparePortrait(picture, landmarker, { face });
+  await keep(preparation.folder, file, serialisePortrait(prepared));
   return { bytes, sha256, picture, prepared };
 }
+
+/** The name of a prepared portrait's file: the same for the same bytes, prepared in the same way. */
+const preparedName = (sha256: string, face: RenderRequest['face']) =>
+  `${createHash('sha256').update(`${PREPARED_VERSION} ${sha256} ${face}`).digest('hex')}.bin`;
 
 /** What was prepared before; null when it is not there, damaged or of another version. */
 async function readPrepared(path: string): Promise<PreparedPortrait | null> {
@@ -130,23 +141,6 @@ function parsePrepared(bytes: Uint8Array): PreparedPortrait | null {
   } catch {
     return null;
   }
-}
-
-/** Takes a prepared portrait from the cache, or makes it and puts it there. */
-async function prepare(
-  picture: Picture,
-  sha256: string,
-  face: RenderRequest['face'],
-  { folder, openLandmarker }: Preparation,
-): Promise<PreparedPortrait> {
-  const name = createHash('sha256').update(`${PREPARED_VERSION} ${sha256} ${face}`).digest('hex');
-  const file = join(folder, `${name}.bin`);
-  const kept = await readPrepared(file);
-  if (kept) return kept;
-  await using landmarker = await openLandmarker();
-  const prepared = await preparePortrait(picture, landmarker, { face });
-  await keep(folder, file, serialisePortrait(prepared));
-  return prepared;
 }
 
 /** A cache that cannot be written is no reason to fail a clip. */

@@ -4,12 +4,28 @@ import { KERNELS } from './kernel-module.ts';
 /** The functions of `core/kernels`, which documents them. All arguments are whole numbers; pointers are offsets in bytes. */
 interface Kernels {
   drawMesh(task: number): void;
+  addPeriodic(...args: readonly number[]): void;
+  blendRows(...args: readonly number[]): void;
+  blurColumns(...args: readonly number[]): void;
+  blurRows(...args: readonly number[]): void;
   convertToYuv(...args: readonly number[]): void;
+  convolveChannels(...args: readonly number[]): void;
+  convolveRow(...args: readonly number[]): void;
+  doubleRow(...args: readonly number[]): void;
+  eliminate(...args: readonly number[]): void;
   filterRow(...args: readonly number[]): void;
+  gatherChannel(...args: readonly number[]): void;
+  meanOfPlane(...args: readonly number[]): void;
   mixRows(...args: readonly number[]): void;
+  multiplyPeriodic(...args: readonly number[]): void;
   packRgb(...args: readonly number[]): void;
+  rectify(...args: readonly number[]): void;
+  rectifyHard(...args: readonly number[]): void;
   resample(...args: readonly number[]): void;
   runLayer(...args: readonly number[]): void;
+  softenChannel(...args: readonly number[]): void;
+  spreadNearest(...args: readonly number[]): void;
+  substitute(...args: readonly number[]): void;
 }
 
 /** What is used of WebAssembly, which Node's types leave out. */
@@ -64,6 +80,11 @@ export class KernelMemory {
   /** `count` 32-bit floats. */
   floats(count: number): Float32Array {
     return new Float32Array(this.#buffer, this.#take(count * 4), count);
+  }
+
+  /** `count` 64-bit floats. */
+  doubles(count: number): Float64Array {
+    return new Float64Array(this.#buffer, this.#take(count * 8), count);
   }
 
   /** `count` 16-bit whole numbers, 0..65535. */

@@ -79,10 +79,11 @@ export class Stage {
 
   /** The box around all triangles with a vertex that can move, at `home`. */
   private reach(prepared: PreparedPortrait, home: Float32Array): Rect {
-    const mobile = new Uint8Array(prepared.follow.length);
+    const { follow, torso, neutral } = prepared;
+    const mobile = new Uint8Array(follow.length);
     for (let k = 0; k < mobile.length; k++) {
-      const far = Math.hypot(...prepared.neutral.subarray(3 * k, 3 * k + 3));
-      mobile[k] = prepared.follow[k]! > 0 || prepared.torso[k]! > 0 || far > NEVER_MOVED ? 1 : 0;
+      const far = Math.hypot(neutral[3 * k]!, neutral[3 * k + 1]!, neutral[3 * k + 2]!);
+      mobile[k] = follow[k]! > 0 || torso[k]! > 0 || far > NEVER_MOVED ? 1 : 0;
     }
     for (const field of [...Object.values(prepared.fields), ...prepared.hats]) {
       for (const k of field.index) mobile[k] = 1;

@@ -1,8 +1,12 @@
+import { KernelMemory } from '../../../base/kernels/kernel-memory.ts';
 import type { SparseMatrix } from './membrane.ts';
+
+/** Right-hand sides that are solved at once: two vectors of doubles. */
+export const LANES = 4;
 
 /** A factorised part of a symmetric positive matrix. */
 export interface Factor {
-  /** Replaces three right-hand sides, interleaved by row, by solutions; only the chosen rows are read and written. */
+  /** Replaces `LANES` right-hand sides, interleaved by row, by solutions; only the chosen rows are read and written. */
   solve(values: Float64Array): void;
 }
 
@@ -28,7 +32,8 @@ export function factorise(matrix: SparseMatrix, free: Uint8Array): Factor {
     base[i] = length - first[i]!;
     length += i - first[i]! + 1;
   }
-  const values = new Float64Array(length);
+  const memory = new KernelMemory(8 * (length + LANES * count + count), 4);
+  const values = memory.doubles(length);
   for (let i = 0; i < count; i++) {
     const row = order[i]!;
     for (let k = matrix.start[row]!; k < matrix.start[row + 1]!; k++) {
@@ -36,64 +41,24 @@ export function factorise(matrix: SparseMatrix, free: Uint8Array): Factor {
       if (j >= 0 && j <= i) values[base[i]! + j] = matrix.value[k]!;
     }
   }
-  eliminate(values, first, base);
-  return { solve: (target) => substitute(values, first, base, order, target) };
-}
-
-function eliminate(values: Float64Array, first: Int32Array, base: Int32Array): void {
-  for (let i = 0; i < first.length; i++) {
-    const rowI = base[i]!;
-    for (let j = first[i]!; j < i; j++) {
-      const rowJ = base[j]!;
-      let sum = values[rowI + j]!;
-      for (let k = Math.max(first[i]!, first[j]!); k < j; k++) sum -= values[rowI + k]! * values[rowJ + k]!;
-      values[rowI + j] = sum / values[rowJ + j]!;
-    }
-    let square = values[rowI + i]!;
-    for (let k = first[i]!; k < i; k++) square -= values[rowI + k]! ** 2;
-    values[rowI + i] = Math.sqrt(square);
-  }
-}
-
-function substitute(
-  values: Float64Array,
-  first: Int32Array,
-  base: Int32Array,
-  order: Int32Array,
-  target: Float64Array,
-): void {
-  const count = order.length;
-  const x = new Float64Array(count * 3);
-  for (let i = 0; i < count; i++) {
-    const row = base[i]!;
-    let [a, b, c] = [target[order[i]! * 3]!, target[order[i]! * 3 + 1]!, target[order[i]! * 3 + 2]!];
-    for (let k = first[i]!, at = k * 3; k < i; k++, at += 3) {
-      const value = values[row + k]!;
-      a -= value * x[at]!;
-      b -= value * x[at + 1]!;
-      c -= value * x[at + 2]!;
-    }
-    const scale = 1 / values[row + i]!;
-    x[i * 3] = a * scale;
-    x[i * 3 + 1] = b * scale;
-    x[i * 3 + 2] = c * scale;
-  }
-  for (let i = count - 1; i >= 0; i--) {
-    const row = base[i]!;
-    const scale = 1 / values[row + i]!;
-    const a = x[i * 3]! * scale;
-    const b = x[i * 3 + 1]! * scale;
-    const c = x[i * 3 + 2]! * scale;
-    for (let k = first[i]!, at = k * 3; k < i; k++, at += 3) {
-      const value = values[row + k]!;
-      x[at] = x[at]! - value * a;
-      x[at + 1] = x[at + 1]! - value * b;
-      x[at + 2] = x[at + 2]! - value * c;
-    }
-    target[order[i]! * 3] = a;
-    target[order[i]! * 3 + 1] = b;
-    target[order[i]! * 3 + 2] = c;
-  }
+  const firsts = memory.words(count);
+  const bases = memory.words(count);
+  const x = memory.doubles(LANES * count);
+  firsts.set(first);
+  bases.set(base);
+  const rows = [values.byteOffset, firsts.byteOffset, bases.byteOffset, count] as const;
+  memory.kernels.eliminate(...rows);
+  return {
+    solve: (target) => {
+      for (let i = 0; i < count; i++) {
+        for (let lane = 0; lane < LANES; lane++) x[i * LANES + lane] = target[order[i]! * LANES + lane]!;
+      }
+      memory.kernels.substitute(...rows, x.byteOffset);
+      for (let i = 0; i < count; i++) {
+        for (let lane = 0; lane < LANES; lane++) target[order[i]! * LANES + lane] = x[i * LANES + lane]!;
+      }
+    },
+  };
 }
 
 /** Numbers the free rows outwards from a far end, breadth first and few neighbours first, reversed (Cuthill and McKee). */

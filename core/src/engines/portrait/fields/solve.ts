@@ -1,5 +1,5 @@
 import type { Field, Triple } from '../prepared.ts';
-import { type Factor, factorise } from './cholesky.ts';
+import { type Factor, factorise, LANES } from './cholesky.ts';
 import type { SparseMatrix } from './membrane.ts';
 
 /** Vertices held at a displacement (IOD); all others float. */
@@ -32,7 +32,7 @@ export function solveFields(space: FieldSpace, sets: readonly Pins[]): Field[] {
   return sets.map((pins) => solveField(space, factor, free, pins, responses));
 }
 
-/** How all vertices answer a unit force on one: every third of `values`, from `lane`. */
+/** How all vertices answer a unit force on one: every `LANES`th of `values`, from `lane`. */
 interface Response {
   readonly values: Float64Array;
   readonly lane: number;
@@ -41,14 +41,14 @@ interface Response {
 /** The answers to a unit force on each of some vertices. */
 function responsesTo(size: number, factor: Factor, vertices: readonly number[]): Map<number, Response> {
   const responses = new Map<number, Response>();
-  for (let i = 0; i < vertices.length; i += 3) {
-    const values = new Float64Array(size * 3);
-    const three = vertices.slice(i, i + 3);
-    three.forEach((vertex, lane) => {
-      values[vertex * 3 + lane] = 1;
+  for (let i = 0; i < vertices.length; i += LANES) {
+    const values = new Float64Array(size * LANES);
+    const some = vertices.slice(i, i + LANES);
+    some.forEach((vertex, lane) => {
+      values[vertex * LANES + lane] = 1;
     });
     factor.solve(values);
-    three.forEach((vertex, lane) => {
+    some.forEach((vertex, lane) => {
       responses.set(vertex, { values, lane });
     });
   }
@@ -62,15 +62,15 @@ function solveField(
   pins: Pins,
   responses: ReadonlyMap<number, Response>,
 ): Field {
-  const values = new Float64Array(energy.size * 3);
+  const values = new Float64Array(energy.size * LANES); // x, y, z and one that stays 0
   if (pullOfPins(energy, free, pins, values)) factor.solve(values);
   const extra = [...pins.keys()].filter((vertex) => free[vertex]);
   if (extra.length > 0) pressExtras(extra, pins, responses, values);
-  for (const [vertex, pin] of pins) values.set(pin, vertex * 3);
+  for (const [vertex, pin] of pins) values.set(pin, vertex * LANES);
   for (const [vertex, a, b] of between) {
     if (pins.has(vertex)) continue;
     for (let axis = 0; axis < 3; axis++) {
-      values[vertex * 3 + axis] = (values[a * 3 + axis]! + values[b * 3 + axis]!) / 2;
+      values[vertex * LANES + axis] = (values[a * LANES + axis]! + values[b * LANES + axis]!) / 2;
     }
   }
   return packField(values);
@@ -85,9 +85,9 @@ function pullOfPins(energy: SparseMatrix, free: Uint8Array, pins: Pins, values: 
       const row = energy.column[k]!;
       if (!free[row]) continue;
       pulls = true;
-      values[row * 3]! -= energy.value[k]! * x;
-      values[row * 3 + 1]! -= energy.value[k]! * y;
-      values[row * 3 + 2]! -= energy.value[k]! * z;
+      values[row * LANES]! -= energy.value[k]! * x;
+      values[row * LANES + 1]! -= energy.value[k]! * y;
+      values[row * LANES + 2]! -= energy.value[k]! * z;
     }
   }
   return pulls;
@@ -101,11 +101,11 @@ function pressExtras(
   values: Float64Array,
 ): void {
   const shapes = extra.map((vertex) => responses.get(vertex)!);
-  const solve = denseFactor(extra.map((row) => shapes.map(({ values: shape, lane }) => shape[row * 3 + lane]!)));
-  const forces = [0, 1, 2].map((axis) => solve(extra.map((v) => pins.get(v)![axis]! - values[v * 3 + axis]!)));
+  const solve = denseFactor(extra.map((row) => shapes.map(({ values: shape, lane }) => shape[row * LANES + lane]!)));
+  const forces = [0, 1, 2].map((axis) => solve(extra.map((v) => pins.get(v)![axis]! - values[v * LANES + axis]!)));
   shapes.forEach(({ values: shape, lane }, k) => {
     const [x, y, z] = [forces[0]![k]!, forces[1]![k]!, forces[2]![k]!];
-    for (let at = 0; at < shape.length; at += 3) {
+    for (let at = 0; at < shape.length; at += LANES) {
       const share = shape[at + lane]!;
       if (share === 0) continue;
       values[at] = values[at]! + x * share;
@@ -140,16 +140,16 @@ function denseFactor(rows: readonly number[][]): (right: readonly number[]) => n
   };
 }
 
-/** Keeps the vertices that move. `values`: 3 per vertex, IOD. */
+/** Keeps the vertices that move. `values`: `LANES` per vertex, of which three are used, IOD. */
 function packField(values: Float64Array): Field {
   const moving: number[] = [];
-  for (let at = 0; at < values.length; at += 3) {
+  for (let at = 0; at < values.length; at += LANES) {
     const most = Math.max(Math.abs(values[at]!), Math.abs(values[at + 1]!), Math.abs(values[at + 2]!));
-    if (most > SMALLEST) moving.push(at / 3);
+    if (most > SMALLEST) moving.push(at / LANES);
   }
   const delta = new Float32Array(moving.length * 3);
   moving.forEach((vertex, k) => {
-    delta.set(values.subarray(vertex * 3, vertex * 3 + 3), k * 3);
+    delta.set(values.subarray(vertex * LANES, vertex * LANES + 3), k * 3);
   });
   return { index: Uint16Array.from(moving), delta };
 }

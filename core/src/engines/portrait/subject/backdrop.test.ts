@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeBackdrop } from './backdrop.ts';
-import { boxMean, guidedFilter } from './guided-filter.ts';
+import { BoxBlur } from './box-blur.ts';
+import { guidedFilter } from './guided-filter.ts';
 
 const SIZE = 64;
 const inDisc = (x: number, y: number, radius = 18) => Math.hypot(x - 32, y - 32) < radius;
@@ -32,13 +33,13 @@ test('fills the person from the background around, and leaves the background as 
 
 test('gives a coarse matte the edge that the picture shows', () => {
   const { picture, matte } = scene();
-  const coarse = boxMean(matte, SIZE, SIZE, 4);
+  const coarse = new BoxBlur(SIZE, SIZE).mean(matte, 4);
   const filtered = guidedFilter(picture, coarse, 6);
   const step = (values: Float32Array) => values[32 * SIZE + 48]! - values[32 * SIZE + 50]!; // the disc ends at x = 50
   expect(step(filtered)).toBeGreaterThan(2 * step(coarse));
 });
 
 test('takes box means that shrink at the edges', () => {
-  const out = boxMean(Float32Array.of(1, 2, 3, 10), 4, 1, 1);
+  const out = new BoxBlur(4, 1).mean(Float32Array.of(1, 2, 3, 10), 1);
   expect([...out]).toEqual([1.5, 2, 5, 6.5]);
 });

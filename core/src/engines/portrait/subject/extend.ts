@@ -1,61 +1,73 @@
-import { clamp } from '../../../base/maths.ts';
 import type { Picture } from '../../../media/frame.ts';
-import { boxMean } from './guided-filter.ts';
+import { wordsOf } from '../../../media/words.ts';
+import { BoxBlur } from './box-blur.ts';
 
 /** Blurs of what is filled in, cells: the first right beside known cells, the second from `FAR` cells on. */
 const NEAR_BLUR = 3;
 const FAR_BLUR = 14;
 const FAR = 24;
+/** Grids that carrying on works with. */
+const GRIDS = 7;
 
-/** Carries the colours of known cells (1) on into unknown ones (0): each takes its nearest known cell's, blurred the more the further it is. */
-export function extend({ width, height, pixels }: Picture, known: Float32Array): Uint8ClampedArray {
-  const { nearest, distance } = nearestKnown(known, width, height);
-  const out = new Uint8ClampedArray(pixels);
-  const channel = new Float32Array(width * height);
-  for (let c = 0; c < 4; c++) {
-    for (let i = 0; i < channel.length; i++) channel[i] = pixels[nearest[i]! * 4 + c]!;
-    const near = boxMean(channel, width, height, NEAR_BLUR);
-    const far = boxMean(near, width, height, FAR_BLUR);
-    for (let i = 0; i < channel.length; i++) {
-      const away = distance[i]!;
-      if (away === 0) continue;
-      const t = clamp(away / FAR);
-      const soft = near[i]! + (far[i]! - near[i]!) * t;
-      const sharp = clamp(1 - away / NEAR_BLUR);
-      out[i * 4 + c] = soft + (channel[i]! - soft) * sharp;
-    }
+/** Carries the colours of known cells on into unknown ones, for any number of choices of what is known of one picture. */
+export class Extender {
+  private readonly width: number;
+  private readonly height: number;
+  private readonly pixels: Uint8ClampedArray;
+  private readonly grids: BoxBlur;
+  private readonly picture: Int32Array;
+  private readonly out: Int32Array;
+  private readonly nearest: Int32Array;
+  private readonly away: Float32Array;
+  private readonly sharp: Float32Array;
+  private readonly near: Float32Array;
+  private readonly far: Float32Array;
+
+  /** @throws {OratorError} `runtime/exhausted` when there is no room for some pictures of this size. */
+  constructor({ width, height, pixels }: Picture) {
+    const count = width * height;
+    this.width = width;
+    this.height = height;
+    this.pixels = pixels;
+    this.grids = new BoxBlur(width, height, GRIDS);
+    const { memory } = this.grids;
+    this.picture = memory.words(count);
+    this.out = memory.words(count);
+    this.nearest = memory.words(count);
+    this.away = memory.floats(count);
+    this.sharp = memory.floats(count);
+    this.near = memory.floats(count);
+    this.far = memory.floats(count);
+    this.picture.set(wordsOf(pixels));
   }
-  return out;
+
+  /** The picture in which unknown cells (0) each take their nearest known cell's (1) colour, blurred the more the further it is. */
+  extend(known: Float32Array): Uint8ClampedArray {
+    const { nearest, away, picture, out } = this;
+    for (let i = 0; i < nearest.length; i++) {
+      nearest[i] = i;
+      away[i] = known[i] === 1 ? 0 : Infinity;
+    }
+    this.grids.memory.kernels.spreadNearest(nearest.byteOffset, away.byteOffset, this.width, this.height);
+    out.set(picture);
+    for (let c = 0; c < 4; c++) if (!isEven(this.pixels, c)) this.carryOn(c);
+    return new Uint8ClampedArray(out.slice().buffer);
+  }
+
+  private carryOn(channel: number): void {
+    const { grids, sharp, near, far, nearest, away } = this;
+    const { gatherChannel, softenChannel } = grids.memory.kernels;
+    const count = sharp.length;
+    gatherChannel(this.picture.byteOffset, channel, nearest.byteOffset, count, sharp.byteOffset);
+    grids.blur(sharp, NEAR_BLUR, near);
+    grids.blur(near, FAR_BLUR, far);
+    const pictures = [sharp.byteOffset, near.byteOffset, far.byteOffset] as const;
+    softenChannel(...pictures, away.byteOffset, count, NEAR_BLUR, FAR, this.out.byteOffset, channel);
+  }
 }
 
-/** For each cell the nearest known one and how far it is, by two sweeps that pass on what neighbours found. */
-function nearestKnown(known: Float32Array, width: number, height: number) {
-  const nearest = new Int32Array(width * height);
-  const distance = new Float32Array(width * height);
-  for (let i = 0; i < nearest.length; i++) {
-    nearest[i] = i;
-    distance[i] = known[i] === 1 ? 0 : Infinity;
-  }
-  const consider = (i: number, x: number, y: number, dx: number, dy: number) => {
-    if (x + dx < 0 || x + dx >= width || y + dy < 0 || y + dy >= height) return;
-    const neighbour = i + dy * width + dx;
-    if (distance[neighbour] === Infinity) return;
-    const found = nearest[neighbour]!;
-    const away = Math.hypot(x - (found % width), y - Math.floor(found / width));
-    if (away >= distance[i]!) return;
-    distance[i] = away;
-    nearest[i] = found;
-  };
-  for (const way of [1, -1] as const) {
-    for (let k = 0; k < nearest.length; k++) {
-      const i = way === 1 ? k : nearest.length - 1 - k;
-      if (distance[i] === 0) continue;
-      const [x, y] = [i % width, Math.floor(i / width)];
-      consider(i, x, y, -way, 0);
-      consider(i, x, y, 0, -way);
-      consider(i, x, y, -way, -way);
-      consider(i, x, y, way, -way);
-    }
-  }
-  return { nearest, distance };
+/** Whether a channel is the same everywhere, as the alpha of photos is. */
+function isEven(pixels: Uint8ClampedArray, channel: number): boolean {
+  for (let i = channel; i < pixels.length; i += 4) if (pixels[i] !== pixels[channel]) return false;
+  return true;
 }
