@@ -119,7 +119,6 @@ export function placeTriangle(
   // Where the long edge a–c lies left of b, each row runs from it to one of the short edges, else from that to it.
   const longLeft = area > 0;
   const longSlope = f64x2.extract_lane(ratios, 0);
-  const longStart = ax - ay * longSlope;
   // No row reaches beyond the corners, also where it lies a little beyond them itself and its edge is almost level.
   const bx = ax + f64x2.extract_lane(toB, 0);
   const cx = ax + f64x2.extract_lane(toC, 0);
@@ -140,9 +139,9 @@ export function placeTriangle(
   for (let part = downB > EDGE ? 0 : 1; part < 2; part++) {
     const partEnd = part === 0 ? middle : rowEnd;
     const slope = part === 0 ? f64x2.extract_lane(slopes, 0) : downBC > EDGE ? f64x2.extract_lane(slopes, 1) : 0;
-    const down1 = <f64>y - ay;
-    const x = bx + (down1 - downB) * slope;
-    const longX = ax + down1 * longSlope;
+    const fallen = <f64>y - ay;
+    const x = bx + (fallen - downB) * slope;
+    const longX = ax + fallen * longSlope;
     const both = longLeft ? f64x2(longSlope, slope) : f64x2(slope, longSlope);
     let ends = f64x2.add(longLeft ? f64x2(longX, x) : f64x2(x, longX), centres);
     for (; y < partEnd; y++) {

@@ -1,4 +1,4 @@
-// Made by `npm run kernels` from core/kernels (5cfd821d44d95e08a71c4b12814feed3632e794b0cf2b8a17750fc0d5607feca).
+// Made by `npm run kernels` from core/kernels (435c1abc869c7648ed8de2a31f3a0d7b2b4da31a429817feaa231e9c06a305f2).
 
 /** The kernels' WebAssembly in base64. */
 export const KERNELS =
