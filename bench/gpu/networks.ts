@@ -1,11 +1,10 @@
-import { syntheticInput } from '@orator/core/models/networks/synthetic-weights';
-import { type FaceSize, MEL_BANDS, MEL_COLUMNS } from '@orator/core/models/networks/wav2lip';
-import type { ModelSession, Precision, Tensors } from '@orator/core/models/runtime';
+import type { FaceSize } from '@orator/core/models/networks/wav2lip';
+import type { ModelSession, Precision } from '@orator/core/models/runtime';
 import { ModelStore } from '../../server/src/model-store/model-store.ts';
 import { readyNetwork } from '../../server/src/model-store/ready-network.ts';
 import { openTestRuntime } from '../../server/src/runtime/onnx/test-onnx.ts';
 import { rounded, spread } from '../table.ts';
-import { GFLOP, MODEL } from '../wav2lip/weights.ts';
+import { GFLOP, inputsFor, MODEL } from '../wav2lip/weights.ts';
 
 /** Faces at once; the engine asks for 8 of 96 and 4 of 256. */
 const BATCHES = [1, 4, 8, 16] as const;
@@ -111,16 +110,4 @@ function levelsApart(exact: Uint8Array, other: Uint8Array) {
     if (apart > 0) differing++;
   }
   return { value: most, stages: `${rounded((differing / exact.length) * 100, 3)} % of the levels differ` };
-}
-
-function inputsFor(size: FaceSize, count: number): Tensors {
-  const crops = Uint8Array.from(syntheticInput('crops', count * size * size * 3, 0, 255));
-  return {
-    mel: {
-      dtype: 'f32',
-      shape: [count, 1, MEL_BANDS, MEL_COLUMNS],
-      values: syntheticInput('mel', count * MEL_BANDS * MEL_COLUMNS, -4, 4),
-    },
-    crops: { dtype: 'u8', shape: [count, size, size, 3], values: crops },
-  };
 }

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { GraphBuilder } from '@orator/core/models/graph/builder';
 import { syntheticInput } from '@orator/core/models/networks/synthetic-weights';
-import { FACE_SIZES, type FaceSize, MEL_BANDS, MEL_COLUMNS } from '@orator/core/models/networks/wav2lip';
+import { FACE_SIZES, type FaceSize } from '@orator/core/models/networks/wav2lip';
 import type { ModelSession, Tensors } from '@orator/core/models/runtime';
 import { ModelStore } from '../../server/src/model-store/model-store.ts';
 import { readyNetwork } from '../../server/src/model-store/ready-network.ts';
 import type { ModelRuntime } from '../../server/src/runtime/onnx/model-runtime.ts';
 import { openModelFolder } from '../../server/src/runtime/onnx/test-onnx.ts';
 import { rounded, spread } from '../table.ts';
-import { GFLOP, MODEL } from './weights.ts';
+import { GFLOP, inputsFor, MODEL } from './weights.ts';
 
 const RUNS = 5;
 const BATCH: Readonly<Record<FaceSize, number>> = { 96: 8, 256: 4 };
@@ -31,7 +31,7 @@ export async function measureInference(runtime: ModelRuntime, models: string): P
     await using network = await runtime.open(
       await readyNetwork(new ModelStore(models), MODEL[size], 'speak', BATCH[size]),
     );
-    const rates = await framesPerSecond(network, inputsFor(size), BATCH[size]);
+    const rates = await framesPerSecond(network, inputsFor(size, BATCH[size]), BATCH[size]);
     const { value: fps } = spread(rates, 2);
     rows.push({ figure: `network of ${size}, ${network.provider}, frames/s`, ...spread(rates, 2) });
     rows.push({
@@ -53,19 +53,6 @@ export async function measureInference(runtime: ModelRuntime, models: string): P
     );
   }
   return rows;
-}
-
-function inputsFor(size: FaceSize): Tensors {
-  const count = BATCH[size];
-  const crops = Uint8Array.from(syntheticInput('crops', count * size * size * 3, 0, 255));
-  return {
-    mel: {
-      dtype: 'f32',
-      shape: [count, 1, MEL_BANDS, MEL_COLUMNS],
-      values: syntheticInput('mel', count * MEL_BANDS * MEL_COLUMNS, -4, 4),
-    },
-    crops: { dtype: 'u8', shape: [count, size, size, 3], values: crops },
-  };
 }
 
 async function framesPerSecond(network: ModelSession, inputs: Tensors, frames: number): Promise<number[]> {

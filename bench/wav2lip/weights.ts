@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { writeTorchStream } from '@orator/core/models/formats/torch-writer';
 import { weightsOf } from '@orator/core/models/graph/graph';
-import { syntheticWeight } from '@orator/core/models/networks/synthetic-weights';
-import { type FaceSize, wav2lipPixelGraph } from '@orator/core/models/networks/wav2lip';
+import { syntheticInput, syntheticWeight } from '@orator/core/models/networks/synthetic-weights';
+import { type FaceSize, MEL_BANDS, MEL_COLUMNS, wav2lipPixelGraph } from '@orator/core/models/networks/wav2lip';
+import type { Tensors } from '@orator/core/models/runtime';
 import { bytesOfFloats } from '@orator/core/models/tensor';
 import { installWeights } from '../../server/src/model-store/test-weights.ts';
 import type { Workshop } from '../material.ts';
@@ -26,4 +27,17 @@ export async function installSynthetic(workshop: Workshop, models: string, size:
   const moments = { first_moments: weights, second_moments: weights };
   await writeFile(path, writeTorchStream(size === 96 ? { ...trained, ...moments } : trained));
   await installWeights(models, MODEL[size], path);
+}
+
+/** Sound and faces for `count` mouths, any numbers in the right range. */
+export function inputsFor(size: FaceSize, count: number): Tensors {
+  const crops = Uint8Array.from(syntheticInput('crops', count * size * size * 3, 0, 255));
+  return {
+    mel: {
+      dtype: 'f32',
+      shape: [count, 1, MEL_BANDS, MEL_COLUMNS],
+      values: syntheticInput('mel', count * MEL_BANDS * MEL_COLUMNS, -4, 4),
+    },
+    crops: { dtype: 'u8', shape: [count, size, size, 3], values: crops },
+  };
 }

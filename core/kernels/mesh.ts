@@ -1,5 +1,5 @@
 // AssemblyScript: compiled by `npm run kernels`, not by TypeScript.
-import { fetchRow, fillRow, STILL, UNCOVERED } from './samples';
+import { fillRow, STILL, UNCOVERED } from './samples';
 import { columnEnd, columnStart, placeTriangle, reach, rowEnd, rowStart } from './triangles';
 
 const ABSENT: u8 = 0;
@@ -154,7 +154,6 @@ function fillSpan(task: Task, y: i32, row: i32, left: i32, right: i32, fill: boo
   const to = task.surface + ((<usize>(y * task.width + left)) << 2);
   const positions = task.positions + ((<usize>(row * task.width + left)) << 3);
   const pitch = (<usize>task.textureWidth) << 2;
-  fetchRow(right - left, positions, task.texture, pitch);
   fillRow(
     to,
     right - left,

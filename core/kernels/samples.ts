@@ -5,8 +5,6 @@
 export const UNCOVERED: i32 = -1;
 export const STILL: i32 = -2;
 
-/** Pixels between two looks of `fetchRow`: as many texels, at their densest, as a cache line holds. */
-const FETCH: usize = 8;
 /** The four pixels' alpha in a vector of their bytes. */
 const ALPHA: i32 = -16777216;
 
@@ -50,19 +48,6 @@ function opaque(first: v128, second: v128, behind: usize): v128 {
   const one = over(first, v128.load_ext<u8>(behind));
   const other = over(second, v128.load_ext<u8>(behind + 8));
   return v128.or(i8x16.narrow_i16x8_u(one, other), alpha);
-}
-
-/**
- * Reads one byte of each cache line of texels that a row will show. They are far apart in memory, where rows of a texture do not fit into a
- * core's own cache: asked for one after the other they come at the same time, and the row need not wait for each.
- */
-export function fetchRow(count: i32, positions: usize, texels: usize, pitch: usize): void {
-  for (const end = positions + ((<usize>count) << 3); positions < end; positions += FETCH << 3) {
-    if (load<i32>(positions) < 0) continue;
-    const texel = texelAt(positions, texels, pitch);
-    load<u8>(texel);
-    load<u8>(texel + pitch);
-  }
 }
 
 /**

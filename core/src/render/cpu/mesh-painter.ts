@@ -38,8 +38,10 @@ export interface Scene {
   readonly still: Surface;
 }
 
-/** Rows that are drawn at a time: the more, the fewer triangles reach two bands; their texel positions stay in a core's own cache. */
-const bandRowsFor = (width: number) => clamp(Math.floor(32768 / width), 16, 64);
+/** Pixels whose texel positions, 8 bytes each, stay in a core's own cache. */
+const BAND_PIXELS = 32_768;
+/** Rows that are drawn at a time: the more, the fewer triangles reach two bands. */
+const bandRowsFor = (width: number) => clamp(Math.floor(BAND_PIXELS / width), 16, 64);
 /** Words that `drawMesh` in `core/kernels/mesh.ts` reads and writes, and where it writes what it covered. */
 const TASK_WORDS = 25;
 const COVERED = 20;
