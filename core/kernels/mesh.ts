@@ -1,10 +1,12 @@
 // AssemblyScript: compiled by `npm run kernels`, not by TypeScript.
-import { fillRow, STILL, UNCOVERED } from './samples';
+import { fillRow, SEE_THROUGH, STILL, UNCOVERED } from './samples';
 import { columnEnd, columnStart, placeTriangle, reach, rowEnd, rowStart } from './triangles';
 
 const ABSENT: u8 = 0;
-/** Marks a triangle that did not move: pointers to three 16-bit indices are even. */
+const SHEER: u8 = 2;
+/** Mark a triangle that did not move, and one with see-through texels: pointers to 16-bit indices are even and below 2³¹. */
 const UNMOVED: usize = 1;
+const SEEN_THROUGH: usize = 0x80000000;
 /** Bytes of a note: a triangle, and its first and last band. */
 const NOTE: usize = 8;
 
@@ -22,7 +24,7 @@ class Task {
   at: usize;
   texel: usize;
   moved: usize;
-  /** Room for two words a pixel of one band of rows. */
+  /** Room for two words a pixel of one band of rows, and four pixels more. */
   positions: usize;
   bandRows: i32;
   /** Room for a word a band, and two more. */
@@ -83,7 +85,8 @@ function noteAll(task: Task): usize {
     const count = load<i32>(list, 8);
     let indices = load<usize>(list);
     for (let k = 0; k < count; k++, indices += 6) {
-      if (load<u8>(kinds + k) === ABSENT) continue;
+      const kind = load<u8>(kinds + k);
+      if (kind === ABSENT) continue;
       const a = <i32>load<u16>(indices);
       const b = <i32>load<u16>(indices, 2);
       const c = <i32>load<u16>(indices, 4);
@@ -92,7 +95,8 @@ function noteAll(task: Task): usize {
       if (!reach(task.at, a, b, c, task.width, task.height)) continue;
       const first = rowStart / task.bandRows;
       const last = (rowEnd - 1) / task.bandRows;
-      store<usize>(note, moves ? indices : indices | UNMOVED);
+      const place = kind === SHEER ? indices | SEEN_THROUGH : indices;
+      store<usize>(note, moves ? place : place | UNMOVED);
       store<u16>(note, first, 4);
       store<u16>(note, last, 6);
       note += NOTE;
@@ -124,7 +128,7 @@ function drawBand(task: Task, band: i32): void {
   for (let k = from; k < to; k++) {
     const place = load<usize>(task.places + ((<usize>k) << 2));
     const still = (place & UNMOVED) !== 0;
-    const indices = place & ~UNMOVED;
+    const indices = place & ~(UNMOVED | SEEN_THROUGH);
     placeTriangle(
       task.at,
       task.texel,
@@ -137,6 +141,7 @@ function drawBand(task: Task, band: i32): void {
       task.positions,
       still ? STILL : maxU,
       still ? STILL : maxV,
+      (place & SEEN_THROUGH) !== 0 ? SEE_THROUGH : 0,
     );
   }
   for (let y = firstRow; y < rowsEnd; y++) {
@@ -153,13 +158,12 @@ function fillSpan(task: Task, y: i32, row: i32, left: i32, right: i32, fill: boo
   if (left >= right) return;
   const to = task.surface + ((<usize>(y * task.width + left)) << 2);
   const positions = task.positions + ((<usize>(row * task.width + left)) << 3);
-  const pitch = (<usize>task.textureWidth) << 2;
   fillRow(
     to,
     right - left,
     positions,
     task.texture,
-    pitch,
+    task.textureWidth,
     task.behind - task.surface,
     task.still - task.surface,
     fill,

@@ -4,13 +4,17 @@
 /** What both words of a place in the position buffer say when no triangle covers it, and when the photo shows there as it is. */
 export const UNCOVERED: i32 = -1;
 export const STILL: i32 = -2;
+/** Added to the second word where the texel may be see-through. */
+export const SEE_THROUGH: i32 = i32.MIN_VALUE;
 
 /** The four pixels' alpha in a vector of their bytes. */
 const ALPHA: i32 = -16777216;
 
-/** Where the texel left above a position lies. */
-function texelAt(position: usize, texels: usize, pitch: usize): usize {
-  return texels + <usize>load<u16>(position, 6) * pitch + ((<usize>load<u16>(position, 2)) << 2);
+/** Where the texels left above four positions lie, `pitch` texels a row. */
+function texelsAt(one: v128, other: v128, texels: usize, pitch: i32): v128 {
+  const places = i16x8.narrow_i32x4_s(i32x4.shr_s(one, 16), i32x4.shr_s(other, 16));
+  const index = i32x4.dot_i16x8_s(places, i32x4.splat((pitch << 16) | 1));
+  return i32x4.add(i32x4.shl(index, 2), i32x4.splat(<i32>texels));
 }
 
 /** A texel and its right neighbour, mixed with those below by `share`, 0 to 127: in eight 16-bit lanes, 128 times as large. */
@@ -41,17 +45,19 @@ function over(pixels: v128, behind: v128): v128 {
 }
 
 /** Two pairs of pixels as sixteen bytes, opaque: what is behind shows through the see-through ones. */
-function opaque(first: v128, second: v128, behind: usize): v128 {
-  const bytes = i8x16.narrow_i16x8_u(first, second);
-  const alpha = i32x4.splat(ALPHA);
-  if (!v128.any_true(v128.andnot(alpha, bytes))) return bytes;
+function mixed(first: v128, second: v128, behind: usize): v128 {
   const one = over(first, v128.load_ext<u8>(behind));
   const other = over(second, v128.load_ext<u8>(behind + 8));
-  return v128.or(i8x16.narrow_i16x8_u(one, other), alpha);
+  return v128.or(i8x16.narrow_i16x8_u(one, other), i32x4.splat(ALPHA));
+}
+
+/** Four pixels as sixteen bytes, none of them see-through. */
+function solid(first: v128, second: v128): v128 {
+  return v128.or(i8x16.narrow_i16x8_u(first, second), i32x4.splat(ALPHA));
 }
 
 /**
- * Fills `count` pixels of one row. `positions` holds two words a pixel: where its texel lies, or one of the signs above. Uncovered pixels
+ * Fills `count` pixels of one row from a texture `width` texels wide. `positions` holds two words a pixel: where its texel lies, or one of the signs above. Uncovered pixels
  * show what is behind where `fill` says so, else they stay. What is behind and the photo lie so many bytes from the pixels.
  */
 export function fillRow(
@@ -59,46 +65,53 @@ export function fillRow(
   count: i32,
   positions: usize,
   texels: usize,
-  pitch: usize,
+  width: i32,
   behind: usize,
   still: usize,
   fill: bool,
 ): void {
   const end = positions + ((<usize>count) << 3);
   const last = end - 24;
+  const pitch = (<usize>width) << 2;
+  const sight = i32x4(-1, ~SEE_THROUGH, -1, ~SEE_THROUGH);
   for (; positions < last; to += 16, positions += 32) {
-    const one = v128.load(positions);
-    const other = v128.load(positions, 16);
-    if ((i32x4.bitmask(v128.or(one, other)) & 5) === 0) {
-      const a = texelAt(positions, texels, pitch);
-      const b = texelAt(positions + 8, texels, pitch);
-      const c = texelAt(positions + 16, texels, pitch);
-      const d = texelAt(positions + 24, texels, pitch);
-      v128.store(to, opaque(samplesAt(one, a, b, pitch), samplesAt(other, c, d, pitch), to + behind));
+    let one = v128.load(positions);
+    let other = v128.load(positions, 16);
+    const signs = i32x4.bitmask(v128.or(one, other));
+    if ((signs & 5) === 0) {
+      if (signs !== 0) {
+        one = v128.and(one, sight);
+        other = v128.and(other, sight);
+      }
+      const at = texelsAt(one, other, texels, width);
+      const left = samplesAt(one, i32x4.extract_lane(at, 0), i32x4.extract_lane(at, 1), pitch);
+      const right = samplesAt(other, i32x4.extract_lane(at, 2), i32x4.extract_lane(at, 3), pitch);
+      v128.store(to, signs === 0 ? solid(left, right) : mixed(left, right, to + behind));
     } else if (!v128.any_true(v128.not(v128.and(one, other)))) {
       if (fill) v128.store(to, v128.load(to + behind));
     } else {
       for (let k: usize = 0; k < 4; k++) {
-        fillPixel(to + (k << 2), positions + (k << 3), texels, pitch, behind, still, fill);
+        fillPixel(to + (k << 2), positions + (k << 3), texels, width, behind, still, fill);
       }
     }
   }
-  for (; positions < end; to += 4, positions += 8) fillPixel(to, positions, texels, pitch, behind, still, fill);
+  for (; positions < end; to += 4, positions += 8) fillPixel(to, positions, texels, width, behind, still, fill);
 }
 
 function fillPixel(
   to: usize,
   position: usize,
   texels: usize,
-  pitch: usize,
+  width: i32,
   behind: usize,
   still: usize,
   fill: bool,
 ): void {
   const u = load<i32>(position);
   if (u >= 0) {
-    const texel = texelAt(position, texels, pitch);
-    const pixels = samplesAt(v128.load64_splat(position), texel, texel, pitch);
+    const place = v128.and(v128.load64_splat(position), i32x4(-1, ~SEE_THROUGH, -1, ~SEE_THROUGH));
+    const texel = i32x4.extract_lane(texelsAt(place, place, texels, width), 0);
+    const pixels = samplesAt(place, texel, texel, (<usize>width) << 2);
     const word = i32x4.extract_lane(i8x16.narrow_i16x8_u(pixels, pixels), 0);
     if ((word & ALPHA) === ALPHA) {
       store<i32>(to, word);

@@ -6,10 +6,6 @@ const THIN: f64 = 0.25; // px²: twice the area under which texels are not told 
 const ROUNDING: f64 = 6755399441055744; // 2⁵² + 2⁵¹
 const SLIVER: f64 = 1e-3; // px²: twice the area under which a triangle covers no pixel centre worth drawing
 
-function yOf(points: usize, k: i32): f32 {
-  return load<f32>(points + ((<usize>k) << 3), 4);
-}
-
 /** The rows and columns of the picture that the triangle last reached can cover; ends are exclusive. */
 export let rowStart: i32 = 0;
 export let rowEnd: i32 = 0;
@@ -45,8 +41,8 @@ function pointOf(points: usize, k: i32): v128 {
 
 /**
  * Writes, for the rows `top`..`bottom` of one triangle, the texel position of each covered pixel: two words a pixel at `positions`, which
- * starts with row `top` and holds `width` pixels a row. Texel positions run affinely; none is written above `maxU` and `maxV`, nor below
- * 0 where those are not: outside the texture its border goes on.
+ * starts with row `top` and holds `width` pixels a row, with room for four more at the end. Texel positions run affinely; none is above
+ * `maxU` and `maxV`, nor below 0 where those are not: outside the texture its border goes on. `sign` is added to the second word.
  */
 export function placeTriangle(
   at: usize,
@@ -60,28 +56,27 @@ export function placeTriangle(
   positions: usize,
   maxU: f64,
   maxV: f64,
+  sign: i32,
 ): void {
   // Sorted by y: a above b above c.
-  let swap = 0;
-  if (yOf(at, b) < yOf(at, a)) {
-    swap = a;
-    a = b;
-    b = swap;
-  }
-  if (yOf(at, c) < yOf(at, b)) {
-    swap = b;
-    b = c;
-    c = swap;
-    if (yOf(at, b) < yOf(at, a)) {
-      swap = a;
-      a = b;
-      b = swap;
-    }
-  }
-  // Vectors hold x and y, or u and v.
-  const corner = f64x2.sub(pointOf(at, a), f64x2.splat(0.5)); // pixel centres lie at whole numbers
-  const toB = f64x2.sub(f64x2.sub(pointOf(at, b), f64x2.splat(0.5)), corner);
-  const toC = f64x2.sub(f64x2.sub(pointOf(at, c), f64x2.splat(0.5)), corner);
+  const yA = yOf(at, a);
+  const yB = yOf(at, b);
+  const aLower = yB < yA;
+  const upper = select(b, a, aLower);
+  const lower = select(a, b, aLower);
+  const yC = yOf(at, c);
+  const cHighest = yC < yOf(at, upper);
+  const cLowest = yC >= yOf(at, lower);
+  a = select(c, upper, cHighest);
+  b = select(lower, select(upper, c, cHighest), cLowest);
+  c = select(c, lower, cLowest);
+  // Vectors hold x and y, or u and v. Pixel centres lie at whole numbers.
+  const half = f64x2.splat(0.5);
+  const corner = f64x2.sub(pointOf(at, a), half);
+  const cornerB = f64x2.sub(pointOf(at, b), half);
+  const cornerC = f64x2.sub(pointOf(at, c), half);
+  const toB = f64x2.sub(cornerB, corner);
+  const toC = f64x2.sub(cornerC, corner);
   const downB = f64x2.extract_lane(toB, 1);
   const downC = f64x2.extract_lane(toC, 1);
   const betweenBC = f64x2.sub(toC, toB);
@@ -92,7 +87,7 @@ export function placeTriangle(
   const thin = area > -THIN && area < THIN;
   // How far the edges a–c, a–b and b–c run to the right for one row down, and 65536 for the area.
   const ratios = f64x2.div(f64x2(f64x2.extract_lane(toC, 0), 65536), f64x2(downC, area));
-  const slopes = f64x2.div(f64x2(f64x2.extract_lane(toB, 0), f64x2.extract_lane(betweenBC, 0)), f64x2(downB, downBC));
+  const slopes = f64x2.div(v128.shuffle<i64>(toB, betweenBC, 0, 2), v128.shuffle<i64>(toB, betweenBC, 1, 3));
   const scale = f64x2.splat(thin ? 0 : f64x2.extract_lane(ratios, 1));
   const texelA = pointOf(texel, a);
   const texelB = pointOf(texel, b);
@@ -105,61 +100,77 @@ export function placeTriangle(
     f64x2.mul(overC, v128.shuffle<i64>(toB, toB, 0, 0)),
     f64x2.mul(overB, v128.shuffle<i64>(toC, toC, 0, 0)),
   );
-  const ax = f64x2.extract_lane(corner, 0);
   const ay = f64x2.extract_lane(corner, 1);
-  const base = f64x2.sub(
+  const rows = rounded(f64x2(ay - EDGE + 0.5, ay + downC + EDGE + 0.5));
+  const rowEnd = min(bottom, i32x4.extract_lane(rows, 1));
+  let y = max(top, i32x4.extract_lane(rows, 0));
+  const fallen = <f64>y - ay;
+  let rowTexel = f64x2.add(
     f64x2.mul(texelA, f64x2.splat(65536)),
-    f64x2.add(f64x2.mul(right, f64x2.splat(ax)), f64x2.mul(down, f64x2.splat(ay))),
+    f64x2.sub(f64x2.mul(down, f64x2.splat(fallen)), f64x2.mul(right, v128.shuffle<i64>(corner, corner, 0, 0))),
   );
   const steps = rounded(right);
   const limits = f64x2(maxU, maxV);
   const lowest = f64x2.pmin(f64x2.pmin(texelA, texelB), texelC);
   const highest = f64x2.pmax(f64x2.pmax(texelA, texelB), texelC);
   const safe = isWithin(f64x2.mul(lowest, f64x2.splat(65536)), f64x2.mul(highest, f64x2.splat(65536)), limits);
-  // Where the long edge a–c lies left of b, each row runs from it to one of the short edges, else from that to it.
-  const longLeft = area > 0;
-  const longSlope = f64x2.extract_lane(ratios, 0);
+  // A row's ends: the left one, and the right one with its sign turned, so that of two edges on one side the larger number ends the row.
+  // Rounded, they become the first pixel centre right of the left end, and the last one left of the right end.
+  const centres = f64x2.splat(0.5 - EDGE);
+  const turned = f64x2(1, -1);
   // No row reaches beyond the corners, also where it lies a little beyond them itself and its edge is almost level.
-  const bx = ax + f64x2.extract_lane(toB, 0);
-  const cx = ax + f64x2.extract_lane(toC, 0);
-  const leftmost = min(ax, min(bx, cx));
-  const rightmost = max(ax, max(bx, cx));
-  // Rounded, the left end becomes the first pixel centre right of it, and the right end the last one left of it.
-  const centres = f64x2(0.5 - EDGE, EDGE - 0.5);
-  const low = f64x2.add(f64x2.splat(leftmost), centres);
-  const high = f64x2.add(f64x2.splat(rightmost), centres);
-  const rows = rounded(f64x2(ay - EDGE + 0.5, ay + downC + EDGE + 0.5));
-  const rowEnd = min(bottom, i32x4.extract_lane(rows, 1));
-  const middle = min(rowEnd, i32x4.extract_lane(rounded(f64x2.splat(ay + downB + 0.5)), 0));
-  let y = max(top, i32x4.extract_lane(rows, 0));
-  let rowTexel = f64x2.add(base, f64x2.mul(down, f64x2.splat(<f64>y)));
+  const leftmost = f64x2.pmin(f64x2.pmin(corner, cornerB), cornerC);
+  const rightmost = f64x2.pmax(f64x2.pmax(corner, cornerB), cornerC);
+  const low = f64x2.add(f64x2.mul(v128.shuffle<i64>(leftmost, rightmost, 0, 2), turned), centres);
+  const high = f64x2.add(f64x2.mul(v128.shuffle<i64>(rightmost, leftmost, 0, 2), turned), centres);
+  const longX = f64x2.extract_lane(corner, 0) + fallen * f64x2.extract_lane(ratios, 0);
+  const upperX = f64x2.extract_lane(corner, 0) + fallen * f64x2.extract_lane(slopes, 0);
+  const lowerX = f64x2.extract_lane(cornerB, 0) + (fallen - downB) * f64x2.extract_lane(slopes, 1);
+  // Where the long edge a–c lies left of b, rows run from it to the nearer of the short edges, else from that to it. Level edges end none.
+  const longRight = i64x2.splat(area > 0 ? 0 : -1);
+  let upperEnds = endsOf(longX, upperX, longRight);
+  let lowerEnds = endsOf(longX, lowerX, longRight);
+  let upperSteps = endsOf(f64x2.extract_lane(ratios, 0), f64x2.extract_lane(slopes, 0), longRight);
+  let lowerSteps = endsOf(f64x2.extract_lane(ratios, 0), f64x2.extract_lane(slopes, 1), longRight);
+  if (downB <= EDGE) {
+    upperEnds = lowerEnds;
+    upperSteps = lowerSteps;
+  } else if (downBC <= EDGE) {
+    lowerEnds = upperEnds;
+    lowerSteps = upperSteps;
+  }
+  upperEnds = f64x2.add(upperEnds, centres);
+  lowerEnds = f64x2.add(lowerEnds, centres);
+  const signs = i32x4(0, sign, 0, sign);
   let row = positions + ((<usize>((y - top) * width)) << 3);
   const pitch = (<usize>width) << 3;
-  // The rows above b, then those below.
-  for (let part = downB > EDGE ? 0 : 1; part < 2; part++) {
-    const partEnd = part === 0 ? middle : rowEnd;
-    const slope = part === 0 ? f64x2.extract_lane(slopes, 0) : downBC > EDGE ? f64x2.extract_lane(slopes, 1) : 0;
-    const fallen = <f64>y - ay;
-    const x = bx + (fallen - downB) * slope;
-    const longX = ax + fallen * longSlope;
-    const both = longLeft ? f64x2(longSlope, slope) : f64x2(slope, longSlope);
-    let ends = f64x2.add(longLeft ? f64x2(longX, x) : f64x2(x, longX), centres);
-    for (; y < partEnd; y++) {
-      const span = rounded(f64x2.pmin(f64x2.pmax(ends, low), high));
-      const first = max(0, i32x4.extract_lane(span, 0));
-      const last = min(width - 1, i32x4.extract_lane(span, 1));
-      if (first <= last) {
-        const to = row + ((<usize>first) << 3);
-        const from = f64x2.add(rowTexel, f64x2.mul(right, f64x2.splat(<f64>first)));
-        if (safe || isWithin(from, f64x2.add(from, f64x2.mul(right, f64x2.splat(<f64>(last - first)))), limits)) {
-          placeSpan(to, last - first + 1, rounded(from), steps);
-        } else placeSpanWithin(to, last - first + 1, from, right, limits);
-      }
-      ends = f64x2.add(ends, both);
-      rowTexel = f64x2.add(rowTexel, down);
-      row += pitch;
+  for (; y < rowEnd; y++) {
+    const ends = f64x2.pmax(f64x2.pmax(upperEnds, lowerEnds), low);
+    const span = rounded(f64x2.pmin(ends, high));
+    const first = max(0, i32x4.extract_lane(span, 0));
+    const end = min(width, 1 - i32x4.extract_lane(span, 1));
+    if (first < end) {
+      const from = f64x2.add(rowTexel, f64x2.mul(right, f64x2.splat(<f64>first)));
+      const to = row + ((<usize>first) << 3);
+      const count = end - first;
+      if (safe || isWithin(from, f64x2.add(from, f64x2.mul(right, f64x2.splat(<f64>(count - 1)))), limits)) {
+        placeSpan(to, count, rounded(from), steps, signs);
+      } else placeSpanWithin(to, count, from, right, limits, signs);
     }
+    upperEnds = f64x2.add(upperEnds, upperSteps);
+    lowerEnds = f64x2.add(lowerEnds, lowerSteps);
+    rowTexel = f64x2.add(rowTexel, down);
+    row += pitch;
   }
+}
+
+function yOf(points: usize, k: i32): f32 {
+  return load<f32>(points + ((<usize>k) << 3), 4);
+}
+
+/** A long edge's x and a short one's as left end and right end, the right one's sign turned. */
+function endsOf(long: f64, short: f64, longRight: v128): v128 {
+  return v128.bitselect(f64x2(short, -long), f64x2(long, -short), longRight);
 }
 
 /** The nearest integers of two numbers below 2³¹, in a lower half. */
@@ -178,23 +189,35 @@ function isWithin(one: v128, other: v128, limits: v128): bool {
   return i64x2.all_true(inside);
 }
 
-/** Writes `count` positions from `start` on that follow each other by `step`: both u, v in a lower half. */
-function placeSpan(to: usize, count: i32, start: v128, step: v128): void {
-  const second = i32x4.add(start, step);
-  let pair = v128.shuffle<i64>(start, second, 0, 2);
-  const twice = i32x4.shl(v128.shuffle<i64>(step, step, 0, 0), 1);
-  for (; count >= 2; count -= 2, to += 16) {
+/**
+ * Writes `count` positions from `start` on that follow each other by `step`: both u, v twice. Four are written at a time without a branch,
+ * as most spans are short; what lay beyond the end is put back.
+ */
+function placeSpan(to: usize, count: i32, start: v128, step: v128, signs: v128): void {
+  const end = to + ((<usize>count) << 3);
+  const beyond = v128.load(end);
+  const further = v128.load(end, 16);
+  let pair = v128.or(v128.shuffle<i64>(start, i32x4.add(start, step), 0, 2), signs);
+  const twice = i32x4.add(step, step);
+  let next = i32x4.add(pair, twice);
+  v128.store(to, pair);
+  v128.store(to, next, 16);
+  const fourfold = i32x4.add(twice, twice);
+  for (to += 32; to < end; to += 32) {
+    pair = i32x4.add(pair, fourfold);
+    next = i32x4.add(next, fourfold);
     v128.store(to, pair);
-    pair = i32x4.add(pair, twice);
+    v128.store(to, next, 16);
   }
-  if (count > 0) v128.store64_lane(to, pair, 0);
+  v128.store(end, beyond);
+  v128.store(end, further, 16);
 }
 
 /** The same for spans that may leave the texture: no position is above `limits`, nor below 0 where those are not. */
-function placeSpanWithin(to: usize, count: i32, start: v128, step: v128, limits: v128): void {
+function placeSpanWithin(to: usize, count: i32, start: v128, step: v128, limits: v128, signs: v128): void {
   for (let k = 0; k < count; k++, to += 8) {
     const at = f64x2.add(start, f64x2.mul(step, f64x2.splat(<f64>k)));
     const within = f64x2.min(limits, f64x2.max(f64x2.splat(0), at));
-    v128.store64_lane(to, i32x4.trunc_sat_f64x2_s_zero(within), 0);
+    v128.store64_lane(to, v128.or(i32x4.trunc_sat_f64x2_s_zero(within), signs), 0);
   }
 }

@@ -1,10 +1,11 @@
 import { OratorError } from '../errors.ts';
 import { KERNELS } from './kernel-module.ts';
 
-/** The functions of `core/kernels`, which documents them. All arguments are whole numbers; pointers are offsets in bytes. */
+/** The functions of `core/kernels`, which documents them. Arguments are whole numbers where nothing else is said; pointers are offsets in bytes. */
 interface Kernels {
   drawMesh(task: number): void;
   addPeriodic(...args: readonly number[]): void;
+  addRuns(...args: readonly number[]): void;
   blendRows(...args: readonly number[]): void;
   blurColumns(...args: readonly number[]): void;
   blurRows(...args: readonly number[]): void;
@@ -23,6 +24,7 @@ interface Kernels {
   rectifyHard(...args: readonly number[]): void;
   resample(...args: readonly number[]): void;
   runLayer(...args: readonly number[]): void;
+  scanLens(...args: readonly number[]): void;
   softenChannel(...args: readonly number[]): void;
   spreadNearest(...args: readonly number[]): void;
   substitute(...args: readonly number[]): void;

@@ -1,19 +1,10 @@
+import type { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 import { smooth } from '../../base/maths.ts';
 import { SHAPES } from '../../motion/pose.ts';
 import type { Expression } from './expression.ts';
 import { LipGap } from './gap.ts';
-import type { Field, PreparedEye, PreparedPortrait } from './prepared.ts';
-
-/** Adds `weight` times a field to displacements of all vertices (3n, IOD). */
-export function addField(offsets: Float32Array, field: Field, weight: number): void {
-  const { index, delta } = field;
-  for (let k = 0, j = 0; k < index.length; k++, j += 3) {
-    const at = index[k]! * 3;
-    offsets[at] = offsets[at]! + weight * delta[j]!;
-    offsets[at + 1] = offsets[at + 1]! + weight * delta[j + 1]!;
-    offsets[at + 2] = offsets[at + 2]! + weight * delta[j + 2]!;
-  }
-}
+import type { PreparedEye, PreparedPortrait } from './prepared.ts';
+import { fieldBytes, WeightedFields } from './weighted-fields.ts';
 
 const TURNED = 0.15; // radians of source yaw from which the far half of the face is drawn from few pixels
 
@@ -29,24 +20,20 @@ export class Deformation {
   private readonly prepared: PreparedPortrait;
   /** n: how far each vertex follows sideways; less on the far half of a face that is turned away. Absent when it looks ahead. */
   private readonly sideways: Float32Array | undefined;
-  private readonly fields: readonly (Field | undefined)[];
+  private readonly fields: WeightedFields;
 
-  constructor(prepared: PreparedPortrait) {
+  constructor(prepared: PreparedPortrait, memory: KernelMemory) {
     this.prepared = prepared;
-    this.offsets = new Float32Array(prepared.head.length);
-    this.lips = new LipGap(prepared);
+    this.offsets = memory.floats(prepared.head.length);
+    this.lips = new LipGap(prepared, memory);
     this.sideways = Math.abs(prepared.yaw) > TURNED ? sidewaysOf(prepared) : undefined;
-    this.fields = SHAPES.map((shape) => prepared.fields[shape]);
+    this.fields = new WeightedFields(shapeFields(prepared), memory);
   }
 
   /** Neutral face, plus weighted fields, lids kept from crossing, lips bounded by the ceiling. */
   apply(expression: Expression): void {
     this.offsets.set(this.prepared.neutral);
-    for (let k = 0; k < this.fields.length; k++) {
-      const field = this.fields[k];
-      const weight = expression.weights[k]!;
-      if (field !== undefined && weight !== 0) addField(this.offsets, field, weight);
-    }
+    for (let k = 0; k < SHAPES.length; k++) this.fields.add(this.offsets, k, expression.weights[k]!);
     if (this.sideways) for (let k = 0; k < this.sideways.length; k++) this.offsets[3 * k]! *= this.sideways[k]!;
     for (const eye of this.prepared.eyes) this.partLids(eye);
     this.lips.limit(this.offsets, expression.gapCeiling);
@@ -67,6 +54,13 @@ export class Deformation {
     }
   }
 }
+
+/** A portrait's fields in the order of `SHAPES`. */
+const shapeFields = ({ fields }: PreparedPortrait) => SHAPES.map((shape) => fields[shape]);
+
+/** The bytes that a portrait's deformation takes in five parts. */
+export const deformationBytes = (prepared: PreparedPortrait): number =>
+  4 * prepared.head.length + fieldBytes(shapeFields(prepared)) + fieldBytes(prepared.hats);
 
 /** The far half moves sideways by the square of the turn's cosine, as little as is seen of it. */
 function sidewaysOf({ head, yaw }: PreparedPortrait): Float32Array {

@@ -3,9 +3,10 @@ import { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 import { clamp } from '../../base/maths.ts';
 import type { Rect } from '../../media/frame.ts';
 import { CHANNEL_INDEX, type Pose } from '../../motion/pose.ts';
+import { lensBytes } from '../../render/cpu/lens.ts';
 import { meshPainterBytes } from '../../render/cpu/mesh-painter.ts';
 import { Bounds, type Surface } from '../../render/cpu/surface.ts';
-import { Deformation } from './deform.ts';
+import { Deformation, deformationBytes } from './deform.ts';
 import { createExpression, readExpression } from './expression.ts';
 import { EyeLayer, type EyeState } from './eyes/layer.ts';
 import { FaceOrder } from './face-order.ts';
@@ -59,7 +60,9 @@ function roomFor({ prepared, still: { width, height } }: PainterSetup): KernelMe
   const pictures = 2 + DENSEST ** 2 + MOST_CANVASES + 1;
   const triangles = trianglesOf(prepared);
   const mesh = prepared.follow.length * 17 + triangles * 2 * 7; // points, and lists with room to sort the face's
-  return new KernelMemory(width * height * 4 * pictures + mesh + meshPainterBytes(width, height, triangles), PARTS);
+  const lenses = 3 * lensBytes(Math.hypot(width, height), width);
+  const tables = mesh + lenses + meshPainterBytes(width, height, triangles) + deformationBytes(prepared);
+  return new KernelMemory(width * height * 4 * pictures + tables, PARTS);
 }
 
 /** One of the painter's canvases, and where it differs from the photo. */
@@ -94,17 +97,18 @@ class PortraitPainter implements Painter {
     this.width = still.width;
     this.height = still.height;
     this.memory = roomFor(setup);
-    this.deformation = new Deformation(prepared);
+    this.deformation = new Deformation(prepared, this.memory);
     this.pose = new HeadPose(prepared, placement, this.memory);
     this.stage = new Stage(setup, this.pose, this.memory);
     this.order = new FaceOrder(prepared, this.stage.face, this.memory);
     const rightFirst = prepared.eyes[0].iris.x <= prepared.eyes[1].iris.x ? prepared.eyes : prepared.eyes.toReversed();
     const { texture } = this.stage;
     this.eyes = rightFirst.map(
-      (eye, k) => new EyeLayer(eye, k === 0 ? 'Right' : 'Left', this.pose, texture, placement, prepared.colours),
+      (eye, k) =>
+        new EyeLayer(eye, k === 0 ? 'Right' : 'Left', this.pose, texture, placement, prepared.colours, this.memory),
     );
     this.eyeStates = this.eyes.map(() => ({ gazeX: 0, gazeY: 0, blink: 0, wide: 0, squint: 0 }));
-    this.mouth = new MouthLayer(prepared, this.pose, texture, placement);
+    this.mouth = new MouthLayer(prepared, this.pose, texture, placement, this.memory);
   }
 
   measure(now: () => number): PaintTimes {

@@ -1,6 +1,8 @@
+import type { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 import { smooth } from '../../base/maths.ts';
-import { addField, DEPTH, meet, SIDEWAYS } from './deform.ts';
-import type { Field, PreparedPortrait } from './prepared.ts';
+import { DEPTH, meet, SIDEWAYS } from './deform.ts';
+import type { PreparedPortrait } from './prepared.ts';
+import { WeightedFields } from './weighted-fields.ts';
 
 const HAT_CENTRES = [-0.82, -0.55, -0.27, 0, 0.27, 0.55, 0.82];
 const UPPER_SHARE = 0.4; // of what closes a gap, as in the hats themselves
@@ -15,17 +17,17 @@ export class LipGap {
   private readonly head: Float32Array;
   private readonly upper: Uint16Array;
   private readonly lower: Uint16Array;
-  private readonly hats: readonly Field[];
+  private readonly hats: WeightedFields;
   /** One a column: its place between the corners, -1..1. */
   private readonly places: Float32Array;
   private readonly excess: Float32Array;
   private readonly targets: Float32Array;
 
-  constructor(prepared: PreparedPortrait) {
+  constructor(prepared: PreparedPortrait, memory: KernelMemory) {
     this.head = prepared.head;
     this.upper = prepared.mouth.upper;
     this.lower = prepared.mouth.lower;
-    this.hats = prepared.hats;
+    this.hats = new WeightedFields(prepared.hats, memory);
     const columns = this.upper.length;
     this.gaps = new Float32Array(columns);
     this.excess = new Float32Array(columns);
@@ -58,10 +60,7 @@ export class LipGap {
     for (let k = 0; k < gaps.length; k++) targets[k] = Math.max(0, gaps[k]!) * share;
     for (let pass = 0; pass < 2; pass++) {
       for (let k = 0; k < gaps.length; k++) excess[k] = gaps[k]! - targets[k]!;
-      for (let hat = 0; hat < this.hats.length; hat++) {
-        const amount = this.excessAt(HAT_CENTRES[hat]!);
-        if (amount !== 0) addField(offsets, this.hats[hat]!, amount);
-      }
+      for (let hat = 0; hat < HAT_CENTRES.length; hat++) this.hats.add(offsets, hat, this.excessAt(HAT_CENTRES[hat]!));
       this.measure(offsets);
     }
     this.settle(offsets);

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { Lens } from './lens.ts';
+import { KernelMemory } from '../../base/kernels/kernel-memory.ts';
+import { Lens, lensBytes } from './lens.ts';
 
+const createLens = () => new Lens(5, 100, 64, new KernelMemory(lensBytes(100, 64), 2));
 const upper = Uint16Array.of(0, 1, 2, 3, 4);
 const lower = Uint16Array.of(0, 5, 6, 7, 4);
 /** A lens 40 px long whose curves part by `height` px in the middle. */
@@ -25,7 +27,7 @@ function area(lens: Lens, fade: number): number {
 }
 
 test('an open lens shows its middle and nothing outside', () => {
-  const lens = new Lens(5, 100, 64);
+  const lens = createLens();
   lens.shape(curves(16), upper, lower, 2, 64, 64);
   expect(lens.height).toBeCloseTo(16, 1);
   lens.scan(29, 1);
@@ -38,7 +40,7 @@ test('an open lens shows its middle and nothing outside', () => {
 });
 
 test('its area does not depend on how the head tips', () => {
-  const lens = new Lens(5, 100, 64);
+  const lens = createLens();
   lens.shape(curves(12), upper, lower, 2, 64, 64);
   const straight = area(lens, 1);
   lens.shape(curves(12, 0.5), upper, lower, 2, 64, 64);
@@ -47,7 +49,7 @@ test('its area does not depend on how the head tips', () => {
 });
 
 test('a closed lens shows nothing at all', () => {
-  const lens = new Lens(5, 100, 64);
+  const lens = createLens();
   for (const height of [0, 0.2, -6]) {
     lens.shape(curves(height), upper, lower, 2, 64, 64);
     expect(area(lens, 1)).toBe(0);
@@ -55,7 +57,7 @@ test('a closed lens shows nothing at all', () => {
 });
 
 test('points that crowd together do not throw the curve out', () => {
-  const lens = new Lens(5, 100, 64);
+  const lens = createLens();
   const at = curves(10);
   at.set([20.0005, 24], 2 * 2); // the second and third upper points nearly above each other, at different heights
   at.set([20, 29], 2);

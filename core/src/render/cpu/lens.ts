@@ -1,8 +1,15 @@
-import { smooth } from '../../base/maths.ts';
+import type { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 
 const STEP = 0.5; // px along the chord between two samples of the curves
-const SOFT = 0.75; // px: half the width of the anti-aliased edge
-const THIN = 0.3; // px of height below which nothing shows
+const CURVES = 4;
+const FOUND = 5;
+const LANES = 4; // the kernel writes so many columns at a time
+
+const samplesFor = (reach: number) => Math.ceil(reach / STEP) + LANES;
+
+/** The bytes that a lens for chords up to `reach` px in pictures up to `columns` wide takes in two parts. */
+export const lensBytes = (reach: number, columns: number): number =>
+  4 * (CURVES * samplesFor(reach) + FOUND * (columns + LANES));
 
 /**
  * An opening between two curves that share their ends: the lips' inner edges, or two eye lids. `shape` lays it over the picture,
@@ -42,22 +49,31 @@ export class Lens {
   /** px between the curves here. */
   readonly gap: Float32Array;
 
+  private readonly memory: KernelMemory;
+  private readonly curves: Float32Array;
+  private readonly found: Float32Array;
   private readonly s: Float32Array;
   private readonly t: Float32Array;
   private readonly slope: Float32Array;
 
   /** For curves of up to `points` points and chords up to `reach` px, in pictures up to `columns` wide. */
-  constructor(points: number, reach: number, columns: number) {
-    const samples = Math.ceil(reach / STEP) + 4;
-    this.top = new Float32Array(samples);
-    this.bottom = new Float32Array(samples);
-    this.topLean = new Float32Array(samples);
-    this.bottomLean = new Float32Array(samples);
-    this.share = new Float32Array(columns);
-    this.below = new Float32Array(columns);
-    this.above = new Float32Array(columns);
-    this.along = new Float32Array(columns);
-    this.gap = new Float32Array(columns);
+  constructor(points: number, reach: number, columns: number, memory: KernelMemory) {
+    const samples = samplesFor(reach);
+    const width = columns + LANES;
+    this.memory = memory;
+    this.curves = memory.floats(CURVES * samples);
+    this.found = memory.floats(FOUND * width);
+    const curve = (k: number) => this.curves.subarray(k * samples, (k + 1) * samples);
+    const column = (k: number) => this.found.subarray(k * width, (k + 1) * width);
+    this.top = curve(0);
+    this.bottom = curve(1);
+    this.topLean = curve(2);
+    this.bottomLean = curve(3);
+    this.share = column(0);
+    this.below = column(1);
+    this.above = column(2);
+    this.along = column(3);
+    this.gap = column(4);
     this.s = new Float32Array(points);
     this.t = new Float32Array(points);
     this.slope = new Float32Array(points);
@@ -158,37 +174,23 @@ export class Lens {
 
   /** Reads row `y`. `fade` px of height let the opening appear softly where the curves part. */
   scan(y: number, fade: number): void {
-    const py = y + 0.5 - this.y;
     this.from = this.firstColumn;
     this.to = this.columnEnd;
-    const last = this.samples - 1;
-    for (let x = this.from; x < this.to; x++) {
-      const k = x - this.from;
-      const px = x + 0.5 - this.x;
-      const s = px * this.dx + py * this.dy;
-      const t = py * this.dx - px * this.dy;
-      const at = s / STEP;
-      this.along[k] = s / this.length;
-      if (at < 0 || at >= last) {
-        this.share[k] = 0;
-        this.gap[k] = 0;
-        const beyond = s < 0 ? s : s - this.length;
-        this.below[k] = this.above[k] = -Math.sqrt(beyond * beyond + t * t); // Math.hypot costs more than all the rest here
-        continue;
-      }
-      const i = at | 0;
-      const part = at - i;
-      const top = this.top[i]! + (this.top[i + 1]! - this.top[i]!) * part;
-      const bottom = this.bottom[i]! + (this.bottom[i + 1]! - this.bottom[i]!) * part;
-      const below = (t - top) * this.topLean[i]!;
-      const above = (bottom - t) * this.bottomLean[i]!;
-      const height = bottom - top;
-      this.below[k] = below;
-      this.above[k] = above;
-      this.gap[k] = height;
-      const inside = Math.min(below, above);
-      this.share[k] =
-        inside <= -SOFT || height <= THIN ? 0 : smooth(-SOFT, SOFT, inside) * smooth(THIN, THIN + fade, height);
-    }
+    const px = this.from + 0.5 - this.x;
+    const py = y + 0.5 - this.y;
+    this.memory.kernels.scanLens(
+      this.curves.byteOffset,
+      this.top.length,
+      this.samples,
+      this.found.byteOffset,
+      this.share.length,
+      this.to - this.from,
+      px * this.dx + py * this.dy,
+      py * this.dx - px * this.dy,
+      this.dx,
+      this.dy,
+      this.length,
+      fade,
+    );
   }
 }

@@ -46,6 +46,7 @@ const bandRowsFor = (width: number) => clamp(Math.floor(BAND_PIXELS / width), 16
 const TASK_WORDS = 25;
 const COVERED = 20;
 const NOTE_WORDS = 2;
+const SPARE_PIXELS = 4; // the kernel puts back so many after a row's end
 const LIST_WORDS = 3;
 const MOST_LISTS = 4;
 
@@ -54,7 +55,7 @@ export function meshPainterBytes(width: number, height: number, triangles: numbe
   const bandRows = bandRowsFor(width);
   const bands = Math.ceil(height / bandRows);
   return (
-    8 * width * bandRows +
+    8 * (width * bandRows + SPARE_PIXELS) +
     4 * (bands + 2) +
     4 * triangles * (bands + NOTE_WORDS) +
     4 * (TASK_WORDS + LIST_WORDS * MOST_LISTS)
@@ -75,7 +76,7 @@ export class MeshPainter {
     this.#triangles = triangles;
     this.#task = memory.words(TASK_WORDS + LIST_WORDS * MOST_LISTS);
     this.#scratch = [
-      memory.words(2 * width * bandRows).byteOffset,
+      memory.words(2 * (width * bandRows + SPARE_PIXELS)).byteOffset,
       bandRows,
       memory.words(bands + 2).byteOffset,
       memory.words(triangles * bands).byteOffset,

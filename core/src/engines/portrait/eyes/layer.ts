@@ -1,3 +1,4 @@
+import type { KernelMemory } from '../../../base/kernels/kernel-memory.ts';
 import { clamp, mix, smooth } from '../../../base/maths.ts';
 import type { Rect } from '../../../media/frame.ts';
 import { Lens } from '../../../render/cpu/lens.ts';
@@ -49,10 +50,11 @@ export class EyeLayer {
     photo: Texture,
     placement: Placement,
     colours: PreparedColours,
+    memory: KernelMemory,
   ) {
     this.eye = eye;
     this.perIod = pose.scale;
-    this.lens = new Lens(eye.upper.length, Math.hypot(placement.width, placement.height), placement.width);
+    this.lens = new Lens(eye.upper.length, Math.hypot(placement.width, placement.height), placement.width, memory);
     this.lens.shape(pose.home, eye.upper, eye.lower, 0, placement.width, placement.height);
     const iris = {
       x: (eye.iris.x - placement.x) * placement.scale,

@@ -1,3 +1,4 @@
+import type { KernelMemory } from '../../../base/kernels/kernel-memory.ts';
 import { clamp } from '../../../base/maths.ts';
 import { CHANNEL_INDEX, type Shape } from '../../../motion/pose.ts';
 import { Lens } from '../../../render/cpu/lens.ts';
@@ -27,11 +28,11 @@ export class MouthLayer {
   private readonly state: MouthState = { jawDown: 0, jawSide: 0, tongueUp: 0, tongueOut: 0, rounding: 0, gap: 0 };
 
   /** Reads the light around the mouth from `photo`, and then takes the photo's own teeth out of it, in place. */
-  constructor(prepared: PreparedPortrait, pose: HeadPose, photo: Texture, placement: Placement) {
+  constructor(prepared: PreparedPortrait, pose: HeadPose, photo: Texture, placement: Placement, memory: KernelMemory) {
     this.prepared = prepared;
     const { upper, lower, open } = prepared.mouth;
     const { width, height } = placement;
-    this.lens = new Lens(upper.length, Math.hypot(width, height), width);
+    this.lens = new Lens(upper.length, Math.hypot(width, height), width, memory);
     const margin = UNTRUSTED_LIP * pose.scale + 0.5;
     this.lens.shape(pose.home, upper, lower, 2 * margin, width, height);
     const sideLight = readSideLight(photo, this.lens, pose.scale);
