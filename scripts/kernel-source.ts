@@ -8,7 +8,7 @@ export const KERNEL_MODULE = 'core/src/base/kernels/kernel-module.ts';
 /** All there is to say to the compiler: SIMD, memory from outside, no runtime of its own. */
 export const KERNEL_OPTIONS = [
   ...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
-  ...['--importMemory', '--noExportMemory', '--use', 'abort='],
+  ...['--importMemory', '--memoryBase', '16', '--noExportMemory', '--use', 'abort='],
 ] as const;
 
 /** Tells one state of the kernels' sources, compiler and options from every other. */

@@ -1,4 +1,6 @@
 // AssemblyScript: compiled by `npm run kernels`, not by TypeScript.
+import { alphas, halves } from './constants';
+
 // Pixels are RGBA words, red in the lowest byte. Pointers are in bytes, texel positions in 16.16.
 
 /** What both words of a place in the position buffer say when no triangle covers it, and when the photo shows there as it is. */
@@ -34,7 +36,7 @@ function samplesAt(positions: v128, first: usize, second: usize, pitch: usize): 
   const right = v128.shuffle<i64>(one, other, 1, 3);
   const across = i16x8.shr_u(v128.shuffle<u16>(positions, positions, 0, 0, 0, 0, 4, 4, 4, 4), 1);
   const mixed = i16x8.add(left, i16x8.q15mulr_sat_s(i16x8.sub(right, left), across));
-  return i16x8.shr_u(i16x8.add(mixed, i16x8.splat(64)), 7);
+  return i16x8.shr_u(i16x8.add(mixed, halves()), 7);
 }
 
 /** Two pixels in eight lanes, premultiplied by their alpha, over two others. */
@@ -48,12 +50,12 @@ function over(pixels: v128, behind: v128): v128 {
 function mixed(first: v128, second: v128, behind: usize): v128 {
   const one = over(first, v128.load_ext<u8>(behind));
   const other = over(second, v128.load_ext<u8>(behind + 8));
-  return v128.or(i8x16.narrow_i16x8_u(one, other), i32x4.splat(ALPHA));
+  return v128.or(i8x16.narrow_i16x8_u(one, other), alphas());
 }
 
 /** Four pixels as sixteen bytes, none of them see-through. */
 function solid(first: v128, second: v128): v128 {
-  return v128.or(i8x16.narrow_i16x8_u(first, second), i32x4.splat(ALPHA));
+  return v128.or(i8x16.narrow_i16x8_u(first, second), alphas());
 }
 
 /**

@@ -1,9 +1,9 @@
 // AssemblyScript: compiled by `npm run kernels`, not by TypeScript.
 
+import { half, rounding } from './constants';
+
 const EDGE: f64 = 1e-4; // px: edges are inclusive, so neighbours overlap instead of leaving seams
 const THIN: f64 = 0.25; // px²: twice the area under which texels are not told apart
-/** Added to a number below 2³¹ it leaves the nearest integer in the low word. */
-const ROUNDING: f64 = 6755399441055744; // 2⁵² + 2⁵¹
 const SLIVER: f64 = 1e-3; // px²: twice the area under which a triangle covers no pixel centre worth drawing
 
 /** The rows and columns of the picture that the triangle last reached can cover; ends are exclusive. */
@@ -71,10 +71,9 @@ export function placeTriangle(
   b = select(lower, select(upper, c, cHighest), cLowest);
   c = select(c, lower, cLowest);
   // Vectors hold x and y, or u and v. Pixel centres lie at whole numbers.
-  const half = f64x2.splat(0.5);
-  const corner = f64x2.sub(pointOf(at, a), half);
-  const cornerB = f64x2.sub(pointOf(at, b), half);
-  const cornerC = f64x2.sub(pointOf(at, c), half);
+  const corner = f64x2.sub(pointOf(at, a), half());
+  const cornerB = f64x2.sub(pointOf(at, b), half());
+  const cornerC = f64x2.sub(pointOf(at, c), half());
   const toB = f64x2.sub(cornerB, corner);
   const toC = f64x2.sub(cornerC, corner);
   const downB = f64x2.extract_lane(toB, 1);
@@ -175,7 +174,7 @@ function endsOf(long: f64, short: f64, longRight: v128): v128 {
 
 /** The nearest integers of two numbers below 2³¹, in a lower half. */
 function rounded(numbers: v128): v128 {
-  const bits = f64x2.add(numbers, f64x2.splat(ROUNDING));
+  const bits = f64x2.add(numbers, rounding());
   return v128.shuffle<i32>(bits, bits, 0, 2, 0, 2);
 }
 

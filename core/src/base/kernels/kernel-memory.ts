@@ -40,6 +40,8 @@ declare const WebAssembly: {
 const PAGE_BYTES = 65536;
 /** Buffers start where a vector does, and the kernels may read one vector beyond a buffer's end. */
 const ALIGN = 16;
+/** The kernels keep their constants below. */
+const CONSTANTS_END = 256;
 
 let compiled: object | undefined;
 
@@ -55,11 +57,11 @@ function compile(): object {
 export class KernelMemory {
   readonly kernels: Kernels;
   readonly #buffer: ArrayBuffer;
-  #used = ALIGN;
+  #used = CONSTANTS_END;
 
   /** Holds `bytes` bytes in at most `parts` buffers. @throws {OratorError} `runtime/exhausted` when there is no room. */
   constructor(bytes: number, parts: number) {
-    const pages = Math.ceil((bytes + (2 * parts + 2) * ALIGN) / PAGE_BYTES);
+    const pages = Math.ceil((bytes + (2 * parts + 2) * ALIGN + CONSTANTS_END) / PAGE_BYTES);
     try {
       const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
       compiled ??= compile();
