@@ -1,4 +1,4 @@
-// Made by `npm run kernels` from core/kernels (fdc69429f1da1ac241c274f03aa12d237ef66028b263f01cc7ba61b8121cb9f5).
+// Made by `npm run kernels` from core/kernels (bcebe082d9bd343f6a49e0dfe9d4b5eb5d4bec8112f949e8e31ac5eba08a5fb9).
 
 /** The kernels' WebAssembly in base64. */
 export const KERNELS =
