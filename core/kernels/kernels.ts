@@ -3,11 +3,11 @@ export { blurColumns, blurRows, gatherChannel, softenChannel, spreadNearest } fr
 export { convolveChannels, convolveRow, doubleRow } from './convolve';
 export { addRuns } from './fields';
 export { filterRow, mixRows } from './filter';
+export { encodeJpeg } from './jpeg';
 export { runLayer } from './layer';
 export { scanLens } from './lens';
 export { drawMesh } from './mesh';
 export { addPeriodic, blendRows, meanOfPlane, multiplyPeriodic, rectify, rectifyHard } from './planes';
 export { resample } from './resample';
-export { packRgb } from './rgb';
 export { eliminate, substitute } from './solve';
 export { convertToYuv } from './yuv';

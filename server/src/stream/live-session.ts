@@ -18,7 +18,7 @@ import { LiveSound } from './live-sound.ts';
 import { Percentiles } from './percentiles.ts';
 import type { RecordedSound } from './recorded-sound.ts';
 import type { Recording } from './recording.ts';
-import { SharedPicture } from './shared-picture.ts';
+import { type PictureFormat, SharedPicture } from './shared-picture.ts';
 import { SpareTime } from './spare-time.ts';
 import type { SessionEnd, Viewer } from './viewer.ts';
 
@@ -329,13 +329,22 @@ export class LiveSession {
   }
 
   async #show(brush: LentBrush, frame: LiveFrame, who: readonly Viewer[]): Promise<void> {
-    const form = who.every(({ sendsCoded }) => sendsCoded) ? 'rgb' : 'rgba';
-    const { pixels, giveBack } = await brush.paint(frame.pose, form);
+    const jpeg = sameJpeg(who);
+    const { pixels, giveBack } = await brush.paint(frame.pose, jpeg ? { jpeg: jpeg.quality } : 'rgba');
     const isCurrent = frame.generation === this.generation && !this.#ended;
     if (isCurrent) {
-      const picture = new SharedPicture(pixels, this.subject.still);
+      const { still } = this.subject;
+      const picture = jpeg ? SharedPicture.encoded(pixels, jpeg, still) : new SharedPicture(pixels, still);
       await Promise.allSettled(who.map((viewer) => viewer.picture?.(frame, picture)));
     }
     giveBack();
   }
+}
+
+/** What all of them take, where that is a JPEG that a painting thread makes; nothing where it takes the pixels. */
+function sameJpeg(viewers: readonly Viewer[]): PictureFormat | undefined {
+  const [first] = viewers.map(({ format }) => format);
+  const isSame = ({ format }: Viewer) =>
+    format?.format === 'jpeg' && !format.chroma && format.quality === first?.quality;
+  return viewers.every(isSame) ? first : undefined;
 }

@@ -9,28 +9,42 @@ export interface PictureFormat {
   readonly chroma?: 'full';
 }
 
+interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+const nameOf = ({ format, quality, chroma }: PictureFormat) => `${format} ${quality} ${chroma}`;
+
 /** A frame's pixels, encoded once for all who watch in the same format. */
 export class SharedPicture {
   readonly width: number;
   readonly height: number;
-  /** RGBA; RGB where all who watch have it encoded. */
+  /** RGBA; none where it came encoded. */
   readonly pixels: Uint8ClampedArray;
   readonly #encoded = new Map<string, Promise<Buffer>>();
 
-  constructor(pixels: Uint8ClampedArray, { width, height }: { readonly width: number; readonly height: number }) {
+  constructor(pixels: Uint8ClampedArray, { width, height }: PictureSize) {
     this.pixels = pixels;
     this.width = width;
     this.height = height;
   }
 
-  encode({ format, quality, chroma }: PictureFormat): Promise<Buffer> {
-    const name = `${format} ${quality} ${chroma}`;
+  /** One that came as a JPEG, for those who take no other format. */
+  static encoded(bytes: Uint8ClampedArray, format: PictureFormat, size: PictureSize): SharedPicture {
+    const picture = new SharedPicture(new Uint8ClampedArray(), size);
+    picture.#encoded.set(nameOf(format), Promise.resolve(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)));
+    return picture;
+  }
+
+  encode(order: PictureFormat): Promise<Buffer> {
+    const name = nameOf(order);
     let encoded = this.#encoded.get(name);
     if (!encoded) {
+      const { format, quality, chroma } = order;
       const { width, height, pixels } = this;
       const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-      const channels = bytes.length === width * height * 3 ? 3 : 4;
-      const raw = sharp(bytes, { raw: { width, height, channels } }).removeAlpha();
+      const raw = sharp(bytes, { raw: { width, height, channels: 4 } }).removeAlpha();
       encoded =
         // Usual Huffman codes: 2 % larger, in two thirds of the time.
         (

@@ -5,7 +5,7 @@ import type { WebSocket } from 'ws';
 import { type SessionConfig, waitsIn } from './client-message.ts';
 import type { LiveSession } from './live-session.ts';
 import { type Message, News } from './news.ts';
-import type { SharedPicture } from './shared-picture.ts';
+import type { PictureFormat, SharedPicture } from './shared-picture.ts';
 import type { SessionEnd, Viewer } from './viewer.ts';
 
 /** What may wait on the way to a viewer: beyond the first pictures are left out, beyond the second the connection is given up. */
@@ -30,7 +30,7 @@ export interface Wire {
 
 /** Sends a session to a socket, in the messages of the requirement; binary ones have a head of 16 bytes (docs/live.md). */
 export class SocketViewer implements Viewer {
-  readonly sendsCoded = true;
+  readonly format: PictureFormat;
   readonly #socket: WebSocket;
   readonly #wire: Wire;
   readonly #session: LiveSession;
@@ -57,6 +57,7 @@ export class SocketViewer implements Viewer {
     this.#wire = wire;
     this.#session = session;
     this.#config = config;
+    this.format = { format: config.format, quality: config.quality };
     this.#onEnd = onEnd;
     this.#news = new News(session.generation);
   }
@@ -103,8 +104,7 @@ export class SocketViewer implements Viewer {
     const number = this.#numbers.get(frame.index);
     for (const index of this.#numbers.keys()) if (index <= frame.index) this.#numbers.delete(index);
     if (number === undefined) return;
-    const { format, quality } = this.#config;
-    const encoding = picture.encode({ format, quality }); // several at a time, which need not end in their order
+    const encoding = picture.encode(this.format); // several at a time, which need not end in their order
     encoding.catch(() => {}); // told when it is its turn
     const turn = this.#turn.then(async () => this.#sendPicture(frame, number, await encoding));
     this.#turn = turn.catch(() => {}); // told to who asked for it

@@ -1,12 +1,12 @@
 import type { LiveFrame } from '@orator/core/live/performance';
-import type { SharedPicture } from './shared-picture.ts';
+import type { PictureFormat, SharedPicture } from './shared-picture.ts';
 
 /** Somebody who watches a session: each frame is shown at its time, and nobody waits for who cannot keep up. */
 export interface Viewer {
   /** Whether it only looks on: a session that nobody else watches may end. */
   readonly isAside?: boolean;
-  /** Whether it has pictures only encoded: their pixels may then be without alpha, which is quicker. */
-  readonly sendsCoded?: boolean;
+  /** The one format it takes pictures in; whoever has none takes their pixels. */
+  readonly format?: PictureFormat;
   /** Told of every frame in order, at its time, with its sound, motion and events. */
   frame(frame: LiveFrame): void;
   /** Whether the picture of a frame is wanted; never when left out. */

@@ -15,8 +15,9 @@ parentPort!.on('message', (order: PaintOrder) => {
   } else if (type === 'paint') {
     const { painter, canvas } = subjects.get(subject)!;
     const changed = painter.paint(order.pose, canvas);
-    new Uint8Array(order.pixels).set(order.form === 'rgb' ? painter.opaque(canvas) : canvas);
-    say({ type: 'painted', changed });
+    const picture = order.form === 'rgba' ? canvas : painter.jpeg(canvas, order.form.jpeg);
+    new Uint8Array(order.into).set(picture);
+    say({ type: 'painted', bytes: picture.length, changed });
   } else {
     subjects.delete(subject);
   }

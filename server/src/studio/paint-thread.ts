@@ -2,13 +2,14 @@ import { Worker } from 'node:worker_threads';
 import { OratorError } from '@orator/core/base/errors';
 import type { PainterSetup } from '@orator/core/engines/portrait/stage';
 import type { Rect } from '@orator/core/media/frame';
+import { jpegRoom } from '@orator/core/media/jpeg/encoder';
 import type { Pose } from '@orator/core/motion/pose';
-import type { PaintOrder, PaintReply, PixelForm } from './paint-protocol.ts';
+import type { PaintOrder, PaintReply, PictureForm } from './paint-protocol.ts';
 
 /** Where the thread's program lies: beside this file in a checkout, beside the bundle in an installed package. */
 const PROGRAM = new URL(import.meta.url.endsWith('.ts') ? './paint-program.ts' : './paint-program.js', import.meta.url);
 
-/** A picture that was painted: its pixels, what may differ from the one before, and how to return the pixels. */
+/** A picture that was painted: its pixels or the bytes of its JPEG, what may differ from the one before, and how to return them. */
 export interface PaintedPicture {
   readonly pixels: Uint8ClampedArray<SharedArrayBuffer>;
   readonly changed: Rect;
@@ -18,14 +19,14 @@ export interface PaintedPicture {
 /** One thread that paints for any number of subjects. */
 export class PaintThread implements AsyncDisposable {
   readonly #worker = new Worker(PROGRAM);
-  readonly #waiting: PromiseWithResolvers<Rect>[] = [];
+  readonly #waiting: PromiseWithResolvers<Painted>[] = [];
   readonly #brushes = new Map<number, Brush>();
   #subjects = 0;
   #cause: unknown;
 
   constructor() {
     this.#worker.on('message', (reply: PaintReply) => {
-      if (reply.type === 'painted') this.#waiting.shift()!.resolve(reply.changed);
+      if (reply.type === 'painted') this.#waiting.shift()!.resolve(reply);
       else this.#brushes.get(reply.subject)?.opened();
     });
     this.#worker.on('error', (cause) => this.#end(cause));
@@ -47,12 +48,12 @@ export class PaintThread implements AsyncDisposable {
   open(setup: PainterSetup): Brush {
     const subject = this.#subjects++;
     const { width, height } = setup.still;
-    const brush = new Brush(width * height, {
-      paint: (pose, form, pixels) => {
-        const reply = Promise.withResolvers<Rect>();
+    const brush = new Brush(jpegRoom(width, height), {
+      paint: (pose, form, into) => {
+        const reply = Promise.withResolvers<Painted>();
         if (this.#cause !== undefined) reply.reject(this.#ended());
         else this.#waiting.push(reply);
-        this.#tell({ type: 'paint', subject, pose, form, pixels });
+        this.#tell({ type: 'paint', subject, pose, form, into });
         return reply.promise;
       },
       close: () => {
@@ -85,24 +86,27 @@ export class PaintThread implements AsyncDisposable {
   }
 }
 
+/** What a thread says of a picture. */
+type Painted = Pick<Extract<PaintReply, { type: 'painted' }>, 'bytes' | 'changed'>;
+
 /** What a brush asks of its thread. */
 interface BrushThread {
-  paint(pose: Pose, form: PixelForm, pixels: SharedArrayBuffer): Promise<Rect>;
+  paint(pose: Pose, form: PictureForm, into: SharedArrayBuffer): Promise<Painted>;
   close(): void;
 }
 
 /** Paints one subject on a thread. */
 export class Brush implements Disposable {
-  readonly #size: number;
+  readonly #room: number;
   readonly #thread: BrushThread;
   readonly #pool: SharedArrayBuffer[] = [];
   readonly #opening = Promise.withResolvers<void>();
   #ready = false;
   #pending = 0;
 
-  /** `size`: pixels of a picture. */
-  constructor(size: number, thread: BrushThread) {
-    this.#size = size;
+  /** `room`: bytes for a picture in any form. */
+  constructor(room: number, thread: BrushThread) {
+    this.#room = room;
     this.#thread = thread;
     this.#opening.promise.catch(() => {}); // told to who waits for it
   }
@@ -123,13 +127,12 @@ export class Brush implements Disposable {
   }
 
   /** @throws {OratorError} `internal` when the thread ends. */
-  async paint(pose: Pose, form: PixelForm = 'rgba'): Promise<PaintedPicture> {
-    const pixels = this.#pool.pop() ?? new SharedArrayBuffer(this.#size * 4);
+  async paint(pose: Pose, form: PictureForm = 'rgba'): Promise<PaintedPicture> {
+    const into = this.#pool.pop() ?? new SharedArrayBuffer(this.#room);
     this.#pending++;
     try {
-      const changed = await this.#thread.paint(pose, form, pixels);
-      const bytes = this.#size * (form === 'rgb' ? 3 : 4);
-      return { pixels: new Uint8ClampedArray(pixels, 0, bytes), changed, giveBack: () => this.#pool.push(pixels) };
+      const { bytes, changed } = await this.#thread.paint(pose, form, into);
+      return { pixels: new Uint8ClampedArray(into, 0, bytes), changed, giveBack: () => this.#pool.push(into) };
     } finally {
       this.#pending--;
     }

@@ -14,12 +14,12 @@ interface Kernels {
   convolveRow(...args: readonly number[]): void;
   doubleRow(...args: readonly number[]): void;
   eliminate(...args: readonly number[]): void;
+  encodeJpeg(task: number): number;
   filterRow(...args: readonly number[]): void;
   gatherChannel(...args: readonly number[]): void;
   meanOfPlane(...args: readonly number[]): void;
   mixRows(...args: readonly number[]): void;
   multiplyPeriodic(...args: readonly number[]): void;
-  packRgb(...args: readonly number[]): void;
   rectify(...args: readonly number[]): void;
   rectifyHard(...args: readonly number[]): void;
   resample(...args: readonly number[]): void;

@@ -99,13 +99,14 @@ describe('a painter', () => {
     }
   });
 
-  test('gives what a canvas shows without alpha', () => {
+  test('gives what a canvas shows as a JPEG', () => {
     const one = painter();
     const into = painted(one, { jawOpen: 0.5, headYaw: 0.1 });
-    const opaque = one.opaque(into);
-    expect(opaque).toHaveLength(width * height * 3);
-    expect(opaque.every((value, k) => value === into[Math.floor(k / 3) * 4 + (k % 3)])).toBe(true);
-    expect(() => one.opaque(new Uint8ClampedArray(into))).toThrow(/canvas of the painter/);
+    const jpeg = one.jpeg(into, 80);
+    expect(Array.from(jpeg.subarray(0, 3))).toEqual([0xff, 0xd8, 0xff]);
+    expect(Array.from(jpeg.subarray(-2))).toEqual([0xff, 0xd9]);
+    expect(one.jpeg(into, 95).length).toBeGreaterThan(jpeg.length);
+    expect(() => one.jpeg(new Uint8ClampedArray(into), 80)).toThrow(/canvas of the painter/);
   });
 
   test('refuses pixels that are not its own, and more canvases than it has room for', () => {

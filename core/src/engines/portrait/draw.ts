@@ -2,6 +2,7 @@ import { OratorError } from '../../base/errors.ts';
 import { KernelMemory } from '../../base/kernels/kernel-memory.ts';
 import { clamp } from '../../base/maths.ts';
 import type { Rect } from '../../media/frame.ts';
+import { JPEG_BYTES, JpegEncoder, jpegRoom } from '../../media/jpeg/encoder.ts';
 import { CHANNEL_INDEX, type Pose } from '../../motion/pose.ts';
 import { lensBytes } from '../../render/cpu/lens.ts';
 import { meshPainterBytes } from '../../render/cpu/mesh-painter.ts';
@@ -30,10 +31,10 @@ export interface Painter {
    */
   paint(pose: Pose, into: Uint8ClampedArray): Rect;
   /**
-   * What one of the painter's canvases shows, without alpha: R, G, B, valid until the next call.
+   * What one of the painter's canvases shows as a JPEG of a `quality` of 1 to 100, valid until the next call.
    * @throws {OratorError} `internal` for pixels that are not the painter's.
    */
-  opaque(canvas: Uint8ClampedArray): Uint8Array;
+  jpeg(canvas: Uint8ClampedArray, quality: number): Uint8Array;
 }
 
 /** Where the time of one `paint` went, ms: for benchmarks. */
@@ -55,14 +56,14 @@ export const MOST_CANVASES = 6;
 /** Buffers that one painter takes, generously. */
 const PARTS = 64;
 
-/** Room for all that is drawn from and onto: the still, what is behind, the texture, the canvases and one without alpha, and the mesh. */
+/** Room for all that is drawn from and onto: the still, what is behind, the texture, the canvases, one as JPEG, and the mesh. */
 function roomFor({ prepared, still: { width, height } }: PainterSetup): KernelMemory {
-  const pictures = 2 + DENSEST ** 2 + MOST_CANVASES + 1;
+  const pictures = 2 + DENSEST ** 2 + MOST_CANVASES;
   const triangles = trianglesOf(prepared);
   const mesh = prepared.follow.length * 17 + triangles * 2 * 7; // points, and lists with room to sort the face's
   const lenses = 3 * lensBytes(Math.hypot(width, height), width);
   const tables = mesh + lenses + meshPainterBytes(width, height, triangles) + deformationBytes(prepared);
-  return new KernelMemory(width * height * 4 * pictures + tables, PARTS);
+  return new KernelMemory(width * height * 4 * pictures + tables + JPEG_BYTES + jpegRoom(width, height), PARTS);
 }
 
 /** One of the painter's canvases, and where it differs from the photo. */
@@ -84,7 +85,7 @@ class PortraitPainter implements Painter {
   private readonly eyeStates: readonly EyeState[];
   private readonly mouth: MouthLayer;
   private readonly memory: KernelMemory;
-  private rgb: Uint8Array | undefined;
+  private jpegs: JpegEncoder | undefined;
   private readonly canvases = new Map<Uint8ClampedArray, Canvas>();
   private readonly last = new Bounds();
   private readonly changed = new Bounds();
@@ -150,11 +151,10 @@ class PortraitPainter implements Painter {
     return this.changeSince(painted);
   }
 
-  opaque(canvas: Uint8ClampedArray): Uint8Array {
-    const { width, height, pixels } = this.canvasOf(canvas).surface;
-    this.rgb ??= this.memory.bytes(width * height * 3);
-    this.memory.kernels.packRgb(pixels.byteOffset, this.rgb.byteOffset, width * height);
-    return this.rgb;
+  jpeg(canvas: Uint8ClampedArray, quality: number): Uint8Array {
+    const { width, height } = this;
+    this.jpegs ??= new JpegEncoder(width, height, this.memory.bytes(jpegRoom(width, height)), this.memory);
+    return this.jpegs.encode(this.canvasOf(canvas).surface, quality);
   }
 
   private canvasOf(pixels: Uint8ClampedArray): Canvas {
