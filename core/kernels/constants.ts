@@ -12,8 +12,8 @@ export function alphas(): v128 {
   return v128.load(PIXELS);
 }
 
-/** 64 in each of eight lanes. */
-export function halves(): v128 {
+/** 64 in each of eight lanes: half of what is dropped with seven bits. */
+export function rounding64(): v128 {
   return v128.load(PIXELS, 16);
 }
 

@@ -12,8 +12,10 @@ function smooth(x: v128, start: v128, steepness: v128): v128 {
   return f32x4.mul(f32x4.mul(part, part), f32x4.sub(f32x4.splat(3), f32x4.add(part, part)));
 }
 
-/** The four numbers of `table` at the places `at`, and after it those that follow each of them. */
+/** What follows each of the four numbers that `lookUp` gave last. */
 let following: v128 = i32x4.splat(0);
+
+/** The four numbers of `table` at the places `at`, in bytes. */
 function lookUp(table: usize, at: v128): v128 {
   let one = v128.load64_zero(table + i32x4.extract_lane(at, 0));
   let other = v128.load64_zero(table + i32x4.extract_lane(at, 2));

@@ -1,5 +1,5 @@
 // AssemblyScript: compiled by `npm run kernels`, not by TypeScript.
-import { alphas, halves } from './constants';
+import { alphas, rounding64 } from './constants';
 
 // Pixels are RGBA words, red in the lowest byte. Pointers are in bytes, texel positions in 16.16.
 
@@ -36,7 +36,7 @@ function samplesAt(positions: v128, first: usize, second: usize, pitch: usize): 
   const right = v128.shuffle<i64>(one, other, 1, 3);
   const across = i16x8.shr_u(v128.shuffle<u16>(positions, positions, 0, 0, 0, 0, 4, 4, 4, 4), 1);
   const mixed = i16x8.add(left, i16x8.q15mulr_sat_s(i16x8.sub(right, left), across));
-  return i16x8.shr_u(i16x8.add(mixed, halves()), 7);
+  return i16x8.shr_u(i16x8.add(mixed, rounding64()), 7);
 }
 
 /** Two pixels in eight lanes, premultiplied by their alpha, over two others. */
@@ -59,8 +59,9 @@ function solid(first: v128, second: v128): v128 {
 }
 
 /**
- * Fills `count` pixels of one row from a texture `width` texels wide. `positions` holds two words a pixel: where its texel lies, or one of the signs above. Uncovered pixels
- * show what is behind where `fill` says so, else they stay. What is behind and the photo lie so many bytes from the pixels.
+ * Fills `count` pixels of one row from a texture `width` texels wide. `positions` holds two words a pixel: where its texel lies, or one of
+ * the signs above. Uncovered pixels show what is behind where `fill` says so, else they stay. What is behind and the photo lie so many bytes
+ * from the pixels.
  */
 export function fillRow(
   to: usize,

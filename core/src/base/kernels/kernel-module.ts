@@ -1,4 +1,4 @@
-// Made by `npm run kernels` from core/kernels (bcc37fb152d9d43626679a375a88ceb77a93946501ba9a291f27eb394ecd4232).
+// Made by `npm run kernels` from core/kernels (1d4783325ea3df301aa688c64d6a082bc0918a5d8c78e4496068a7be93e4a932).
 
 /** The kernels' WebAssembly in base64. */
 export const KERNELS =
