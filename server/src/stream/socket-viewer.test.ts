@@ -62,3 +62,38 @@ test('pictures go out in their order, in whatever order they were encoded; one t
     [3, '3'],
   ]);
 });
+
+test('a picture on its way keeps its bytes until the connection has taken them; then its memory carries the next one', async () => {
+  const sent: { message: Buffer; taken: () => void }[] = [];
+  const socket = {
+    bufferedAmount: 0,
+    readyState: 1,
+    OPEN: 1,
+    send: (message: Buffer, taken: () => void) => void sent.push({ message, taken }),
+  };
+  const session = { generation: 0, fps: 25, rate: 25, latencies: { at: () => 0 } };
+  const viewer = new SocketViewer(
+    socket as unknown as WebSocket,
+    { cork() {}, uncork() {} },
+    session as unknown as LiveSession,
+    sessionConfig.parse({ binary: true }),
+  );
+  const show = async (index: number) => {
+    const picture = new SlowPicture(new Uint8ClampedArray(4), { width: 1, height: 1 });
+    picture.encoded.resolve(Buffer.alloc(20_000 - index, index));
+    viewer.frame(frameOf(index));
+    await viewer.picture(frameOf(index), picture);
+  };
+  for (const index of [0, 1, 2]) await show(index);
+  const pictureOf = ({ message }: { message: Buffer }) => ({
+    number: message.readUInt32LE(4),
+    bytes: [...new Set(message.subarray(16))],
+    length: message.length - 16,
+  });
+  const whole = (index: number) => ({ number: index, bytes: [index], length: 20_000 - index });
+  expect(sent.map(pictureOf)).toEqual([0, 1, 2].map(whole));
+  sent[1]!.taken();
+  await show(3);
+  expect([0, 2, 3].map((k) => pictureOf(sent[k]!))).toEqual([0, 2, 3].map(whole));
+  expect(sent[3]!.message.buffer).toBe(sent[1]!.message.buffer);
+});

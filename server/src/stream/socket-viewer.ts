@@ -4,6 +4,7 @@ import { int16Of } from '@orator/core/media/int16';
 import type { WebSocket } from 'ws';
 import { type SessionConfig, waitsIn } from './client-message.ts';
 import type { LiveSession } from './live-session.ts';
+import { MessagePool } from './message-pool.ts';
 import { type Message, News } from './news.ts';
 import type { PictureFormat, SharedPicture } from './shared-picture.ts';
 import type { SessionEnd, Viewer } from './viewer.ts';
@@ -37,6 +38,7 @@ export class SocketViewer implements Viewer {
   readonly #config: SessionConfig;
   readonly #onEnd: (reason: SessionEnd) => void;
   readonly #packer = new MotionPacker();
+  readonly #messages = new MessagePool();
   /** Numbers of the frames that are shown to this viewer, by those of the session. */
   readonly #numbers = new Map<number, number>();
   #shown = 0;
@@ -155,13 +157,15 @@ export class SocketViewer implements Viewer {
 
   #sendBinary(kind: number, { generation }: LiveFrame, number: number, bytes: Uint8Array): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    const message = Buffer.alloc(HEAD_BYTES + bytes.length);
-    message[0] = kind;
+    const length = HEAD_BYTES + bytes.length;
+    const room = this.#messages.take(length);
+    const message = room.subarray(0, length);
+    message.writeUInt16LE(kind, 0);
     message.writeUInt16LE(generation & 0xffff, 2);
     message.writeUInt32LE(number, 4);
     message.writeDoubleLE(number / this.#session.fps, 8);
     message.set(bytes, HEAD_BYTES);
-    this.#socket.send(message);
+    this.#socket.send(message, () => this.#messages.giveBack(room));
   }
 
   #count(): void {

@@ -30,7 +30,9 @@ export class EspeakChild implements AsyncDisposable {
   readonly #ended: Promise<string | undefined>;
   readonly #pieces: AsyncIterator<Buffer>;
   readonly #kill = () => void this.#child.kill('SIGKILL');
-  #unread: Buffer = Buffer.alloc(0);
+  /** What came and was not read yet. */
+  #unread: Buffer[] = [];
+  #unreadBytes = 0;
   #log = '';
 
   constructor(signal: AbortSignal, patienceSeconds = PATIENCE_SECONDS) {
@@ -84,14 +86,24 @@ export class EspeakChild implements AsyncDisposable {
   }
 
   async #next(): Promise<HeardAnswer> {
-    for (let message = messageAt(this.#unread); ; message = messageAt(this.#unread)) {
-      if (message) {
-        this.#unread = this.#unread.subarray(message.bytes);
-        return message.heard;
-      }
+    const header = await this.#unreadOf(HEADER_BYTES);
+    const length = HEADER_BYTES + header.readUInt32LE(0) + header.readUInt32LE(4);
+    const bytes = await this.#unreadOf(length);
+    this.#unread = [bytes.subarray(length)];
+    this.#unreadBytes -= length;
+    return heardIn(bytes.subarray(0, length));
+  }
+
+  /** All that came, once it is so much: joined only then, for a clause comes in dozens of pieces. */
+  async #unreadOf(bytes: number): Promise<Buffer> {
+    while (this.#unreadBytes < bytes) {
       const piece = await this.#read();
-      this.#unread = this.#unread.length === 0 ? piece : Buffer.concat([this.#unread, piece]);
+      this.#unread.push(piece);
+      this.#unreadBytes += piece.length;
     }
+    const all = this.#unread.length === 1 ? this.#unread[0]! : Buffer.concat(this.#unread);
+    this.#unread = [all];
+    return all;
   }
 
   async #read(): Promise<Buffer> {
@@ -124,14 +136,11 @@ const endOf = (child: ChildProcessByStdio<Writable, Readable, Readable>) =>
 const failed = (how: string, cause?: unknown) =>
   new OratorError('voice/failed', `The built-in voice ${how}. Try again, or run: orator doctor`, { cause });
 
-function messageAt(bytes: Buffer): { heard: HeardAnswer; bytes: number } | undefined {
-  if (bytes.length < HEADER_BYTES) return undefined;
-  const jsonBytes = bytes.readUInt32LE(0);
-  const pcmBytes = bytes.readUInt32LE(4);
-  const soundAt = HEADER_BYTES + jsonBytes;
-  if (bytes.length < soundAt + pcmBytes) return undefined;
-  const answer = JSON.parse(bytes.toString('utf8', HEADER_BYTES, soundAt)) as EspeakAnswer;
-  const pcm = new Int16Array(pcmBytes / 2);
-  new Uint8Array(pcm.buffer).set(bytes.subarray(soundAt, soundAt + pcmBytes));
-  return { heard: { answer, pcm }, bytes: soundAt + pcmBytes };
+/** One whole message. */
+function heardIn(message: Buffer): HeardAnswer {
+  const soundAt = HEADER_BYTES + message.readUInt32LE(0);
+  const answer = JSON.parse(message.toString('utf8', HEADER_BYTES, soundAt)) as EspeakAnswer;
+  const pcm = new Int16Array((message.length - soundAt) / 2);
+  new Uint8Array(pcm.buffer).set(message.subarray(soundAt));
+  return { answer, pcm };
 }
