@@ -1,4 +1,4 @@
-/** Messages of fewer bytes are cut from a page of Node's, which is garbage soon and little of it. */
+/** Messages of fewer bytes are cut from a page of Node's: little garbage, and soon free. */
 const SMALL = 4096;
 /** Buffers that are kept for the next messages. */
 const MOST_KEPT = 4;
@@ -7,7 +7,7 @@ const SPARE = 1.25;
 
 /**
  * Buffers for messages, used again once a connection has taken them. One made anew for each picture lives until the collector goes through
- * the whole heap, and that it does the more often the more of them there are: every other second for four sessions, 50 ms each time.
+ * the whole heap, which it does the more often the more of them there are: every one or two seconds for four sessions, for 20 to 50 ms.
  */
 export class MessagePool {
   readonly #kept: Buffer<ArrayBuffer>[] = [];
