@@ -125,8 +125,9 @@ test('nothing that we keep names a place on the machine it was written on', () =
     '{*.{md,json,ts},.ci/*,{core,client,server,web,fixtures,scripts,bench,training,docs,deploy}/**/*.{ts,tsx,mjs,md,json}}',
   );
   const home = dirname(ROOT.replace(/\/$/, ''));
+  const isAnyMachines = /^\/(?:tmp|usr|opt|srv|var|app|data|mnt)?$/.test(home); // a checkout may lie where others have other things
   const places = new RegExp(
-    ['/home/\\w+/', '/Users/\\w+/', '/root/', home.length > 1 ? `${home}/` : '/home/x/'].join('|'),
+    ['/home/\\w+/', '/Users/\\w+/', '/root/', ...(isAnyMachines ? [] : [`${home}/`])].join('|'),
   );
   expect(
     kept.filter(({ path, text }) => path !== 'scripts/house.test.ts' && places.test(text)).map(({ path }) => path),
