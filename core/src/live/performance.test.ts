@@ -187,6 +187,31 @@ describe('a live performance', () => {
     expect(eventsOf(played, 'ended')).toMatchObject([{ how: 'said' }]);
   });
 
+  test('tells when all is there for the next frame, and when a microphone is short of it', async () => {
+    const source = tap();
+    const performance = new Performance(OPTIONS);
+    performance.say({ id: 'live', speech: source.speech, isLive: true, lookahead: seconds(0.04) });
+    expect([performance.isReady, performance.isShort]).toEqual([false, false]); // nothing has begun
+    performance.next();
+    const told: string[] = [];
+    const part = 0.02 * RATE;
+    for (let k = 0; k < 10; k++) {
+      const [start, end] = [seconds(0.02 * k), seconds(0.02 * (k + 1))];
+      const audio = { at: start, rate: hertz(RATE), pcm: new Float32Array(part).fill(0.1) };
+      source.push({ audio, spans: [{ viseme: 'aa', start, end, stress: 0.5 }], marks: [] });
+      await soon();
+      told.push(performance.isReady ? 'ready' : performance.isShort ? 'short' : 'neither');
+      if (told.at(-1) === 'ready') expect(performance.next().position).not.toBeNull();
+    }
+    // 50 ms from the beginning of the first frame, and 40 more for each one that follows.
+    expect(told).toEqual(['short', 'short', ...Array<string[]>(4).fill(['ready', 'short']).flat()]);
+    source.end();
+    await soon();
+    expect([performance.isReady, performance.isShort]).toEqual([true, false]); // the rest
+    performance.interrupt();
+    expect([performance.isReady, performance.isShort]).toEqual([false, false]);
+  });
+
   test('a microphone that falls silent ends its utterance', async () => {
     const source = tap();
     const performance = new Performance(OPTIONS);

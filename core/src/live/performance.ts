@@ -149,6 +149,18 @@ export class Performance {
     return this.#generation;
   }
 
+  /** Whether all is there for the next frame of what is being said. */
+  get isReady(): boolean {
+    if (!this.#current) return false;
+    this.#feed(this.#current);
+    return this.#begun && this.#canSpeak();
+  }
+
+  /** Whether a microphone is heard of which too little has come for the next frame. */
+  get isShort(): boolean {
+    return this.#begun && this.#current?.utterance.isLive === true && !this.#finished && !this.isReady;
+  }
+
   /** The next frame. Whoever shows it does so 1 / fps after the one before. */
   next(): LiveFrame {
     const reader = this.#turn();

@@ -20,12 +20,13 @@ export async function* speechBySound(sound: AsyncIterable<AudioChunk>, listener:
   let resampler: Resampler | undefined;
   let last: AudioChunk | undefined;
   for await (const audio of sound) {
-    resampler ??= new Resampler(audio.rate, LISTENING_RATE);
-    yield { audio, spans: listener.push(resampler.push(audio.pcm)), marks: [] };
+    // A filter that changes nothing would hold back what it needs to look ahead.
+    if (audio.rate !== LISTENING_RATE) resampler ??= new Resampler(audio.rate, LISTENING_RATE);
+    yield { audio, spans: listener.push(resampler?.push(audio.pcm) ?? audio.pcm), marks: [] };
     last = audio;
   }
-  if (!resampler || !last) return;
+  if (!last) return;
   const { at, rate, pcm } = last;
   const end = { at: seconds(at + pcm.length / rate), rate, pcm: new Float32Array(0) };
-  yield { audio: end, spans: [...listener.push(resampler.end()), ...listener.end()], marks: [] };
+  yield { audio: end, spans: [...listener.push(resampler?.end() ?? end.pcm), ...listener.end()], marks: [] };
 }

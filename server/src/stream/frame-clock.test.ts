@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 function open(fps: number) {
   const times: number[] = [];
   const start = performance.now();
-  const clock = new FrameClock(fps, () => times.push(performance.now() - start));
+  const clock = new FrameClock(fps, () => times.push(performance.now() - start) > 0);
   return { times, clock };
 }
 
@@ -28,4 +28,31 @@ test('comes sooner from the next call on when told to hurry', () => {
   clock.hurry(15);
   vi.advanceTimersByTime(100);
   expect(times).toEqual([0, 40, 80, 105, 145, 185]);
+});
+
+test('a call that hurries its own clock is followed by one call, not by two', () => {
+  const times: number[] = [];
+  const start = performance.now();
+  const clock = new FrameClock(25, () => {
+    times.push(performance.now() - start);
+    if (times.length === 2) clock.hurry(15);
+    return true;
+  });
+  vi.advanceTimersByTime(200);
+  clock[Symbol.dispose]();
+  expect(times).toEqual([0, 40, 65, 105, 145, 185]);
+});
+
+test('a call for which it is too soon is made again in a moment, and all that follow come so much later', () => {
+  const times: number[] = [];
+  const start = performance.now();
+  const clock = new FrameClock(25, () => {
+    const at = performance.now() - start;
+    if (at > 75 && at < 88) return false;
+    times.push(at);
+    return true;
+  });
+  vi.advanceTimersByTime(200);
+  clock[Symbol.dispose]();
+  expect(times).toEqual([0, 40, 88, 128, 168]);
 });

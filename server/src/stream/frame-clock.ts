@@ -1,5 +1,7 @@
 /** So far may a clock be behind and still make up for it, ms; what is lost beyond is left out, so that a stall is no rush. */
 const MOST_LATE_MS = 1000;
+/** A call for which it is too soon is made again after so long, ms. */
+const AGAIN_MS = 4;
 
 /** What calls a session's next frame. */
 export interface Clock extends Disposable {
@@ -10,14 +12,17 @@ export interface Clock extends Disposable {
 /** Calls at a rate that never drifts: the time of a call follows from its number. */
 export class FrameClock implements Clock {
   readonly #period: number;
-  readonly #tick: () => void;
+  readonly #tick: () => boolean;
   readonly #now: () => number;
   #start: number;
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `fps` calls of `tick` a second, the first one at once. `now` in ms, only ever going up. */
-  constructor(fps: number, tick: () => void, now: () => number = () => performance.now()) {
+  /**
+   * `fps` calls of `tick` a second, the first one at once. Where it gives false it is too soon: it is called again in a moment, and all that
+   * follow come so much later. `now` in ms, only ever going up.
+   */
+  constructor(fps: number, tick: () => boolean, now: () => number = () => performance.now()) {
     this.#period = 1000 / fps;
     this.#tick = tick;
     this.#now = now;
@@ -32,12 +37,11 @@ export class FrameClock implements Clock {
 
   hurry(ms: number): void {
     this.#start -= ms;
-    if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
-    this.#wind();
+    if (this.#timer !== undefined) this.#wind();
   }
 
   #wind(): void {
+    clearTimeout(this.#timer); // a call may hurry its own clock
     const due = this.#start + this.#count * this.#period;
     this.#timer = setTimeout(() => this.#run(), Math.max(0, due - this.#now()));
   }
@@ -45,8 +49,9 @@ export class FrameClock implements Clock {
   #run(): void {
     const late = this.#now() - (this.#start + this.#count * this.#period);
     if (late > MOST_LATE_MS) this.#start += late;
-    this.#count++;
-    this.#tick(); // one at a time, also when late: whoever brings sound has their turn in between
+    // One at a time, also when late: whoever brings sound has their turn in between.
+    if (this.#tick()) this.#count++;
+    else this.#start = this.#now() + AGAIN_MS - this.#count * this.#period;
     if (this.#timer !== undefined) this.#wind();
   }
 }

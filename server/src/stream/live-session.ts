@@ -8,7 +8,7 @@ import type { MotionOptions } from '@orator/core/motion/face';
 import type { Gaze } from '@orator/core/motion/gaze';
 import type { HeadGesture } from '@orator/core/motion/head';
 import { speechBySound } from '@orator/core/speech/by-sound';
-import { createVisemeStream, latencyOf } from '@orator/core/speech/visemes/stream';
+import { createVisemeStream } from '@orator/core/speech/visemes/stream';
 import type { VisemeWeights } from '@orator/core/speech/visemes/weights';
 import type { SpeakOptions, Voice } from '@orator/core/speech/voice';
 import type { Subject } from '../studio/subject.ts';
@@ -30,6 +30,8 @@ const LIVE_LOOKAHEAD = seconds(0.04);
 const MOST_LATE_MS = 200;
 /** Pictures in work at a time: one that is drawn and one that waits. What comes on top is left out. */
 const MOST_PENDING = 2;
+/** A frame waits so long for a microphone's sound at most, ms; without it the mouth stays as it is. */
+const MOST_AWAITED_MS = 40;
 /** Frames over which the rate is measured. */
 const MEASURED = 50;
 
@@ -53,7 +55,7 @@ export interface SessionParts {
   /** Told once, when it is over. */
   readonly onEnd: () => void;
   /** What calls `tick` so many times a second; a `FrameClock` when left out. */
-  readonly openClock?: (fps: number, tick: () => void) => Clock;
+  readonly openClock?: (fps: number, tick: () => boolean) => Clock;
 }
 
 /** One face that lives: it says what it is given, on a clock, to everybody who watches. */
@@ -74,8 +76,9 @@ export class LiveSession {
   skipped = 0;
   /** How late the last frame of a microphone was, ms. */
   #lateMs = 0;
-  /** The clock follows a microphone: its frames come as soon as all of its sound is there in time. */
   readonly #spare = new SpareTime();
+  /** Since when a frame waits for sound, ms. */
+  #awaited: number | undefined;
   /** What records it now. */
   recording: Recording | undefined;
   readonly #parts: SessionParts;
@@ -184,6 +187,7 @@ export class LiveSession {
       this.#heard = this.#add({ speech, isLive: true, lookahead: LIVE_LOOKAHEAD });
     }
     this.#sound.push(pcm);
+    if (this.#sound.isPaced) setImmediate(() => this.#noteReady()); // when its visemes are known
   }
 
   /** Says a recording, after all that waits; gives the utterance's id. @throws {OratorError} `limit/reached`, `session/unknown`. */
@@ -270,9 +274,11 @@ export class LiveSession {
     if (this.#ended) throw new OratorError('session/unknown', 'This session is over. Start a new one.');
   }
 
-  #tick(): void {
-    if (this.#parts.waits && this.#showing.size >= MOST_PENDING) return;
+  /** Makes the next frame, unless it is too soon for it. */
+  #tick(): boolean {
+    if (this.#parts.waits && this.#showing.size >= MOST_PENDING) return true;
     try {
+      if (this.#awaitsSound()) return false;
       if (this.#isLate && this.#performance.skipSilence()) this.skipped++;
       const frame = this.#performance.next();
       this.#busy = frame.speaking;
@@ -286,11 +292,33 @@ export class LiveSession {
     } catch (error) {
       this.end({ type: 'failed', error });
     }
+    return true;
+  }
+
+  /** Whether the clock follows a microphone: its frames come as soon as all of its sound is there in time. */
+  get #followsSound(): boolean {
+    return !this.#parts.waits && this.#sound?.isPaced === true;
+  }
+
+  /** Whether a microphone's sound for the next frame is worth a moment's wait. One that stays away is waited for once. */
+  #awaitsSound(): boolean {
+    if (!this.#performance.isShort || !this.#followsSound) {
+      this.#awaited = undefined;
+      return false;
+    }
+    const now = performance.now();
+    this.#awaited ??= now;
+    return now - this.#awaited < MOST_AWAITED_MS;
+  }
+
+  /** Notes when all was there for the next frame of a microphone. */
+  #noteReady(): void {
+    if (this.#performance.isReady) this.#spare.ready(performance.now());
   }
 
   /** Whether a microphone is heard later than it need be. A session that waits for its viewers leaves nothing out. */
   get #isLate(): boolean {
-    return !this.#parts.waits && this.#lateMs > MOST_LATE_MS && this.#sound?.isPaced === true;
+    return this.#lateMs > MOST_LATE_MS && this.#followsSound;
   }
 
   /** Measures how long ago the sound came that is heard now, and has the clock follow a microphone. */
@@ -304,10 +332,10 @@ export class LiveSession {
       return;
     }
     this.latencies.add(this.#lateMs);
-    if (this.#parts.waits || !sound.isPaced) return;
-    const enough = sound.arrivalOf(position, LIVE_LOOKAHEAD + latencyOf(this.#parts.weights));
-    const sooner = this.#spare.note(enough === undefined ? 0 : now - enough);
+    if (!this.#followsSound) return;
+    const sooner = this.#spare.taken(now);
     if (sooner > 0) this.#clock.hurry(sooner);
+    this.#noteReady(); // so much may have come at once
   }
 
   /** A microphone whose utterance has ended for want of sound begins another one with the next. */

@@ -66,10 +66,10 @@ export class LiveSound {
     return this.#pace.every((part) => part.length <= PART_SECONDS) && Math.abs(length - passed) <= OFF_PACE * passed;
   }
 
-  /** When the sound at `position` and that `ahead` of it came, ms; undefined for what has not. Positions only go up. */
-  arrivalOf(position: Seconds, ahead = 0): number | undefined {
+  /** When the sound at `position` came, ms; undefined for what has not. Positions only go up. */
+  arrivalOf(position: Seconds): number | undefined {
     while (this.#arrivals.length > 0 && this.#arrivals[0]!.end <= position) this.#arrivals.shift();
-    return this.#arrivals.find(({ end }) => end > position + ahead)?.at;
+    return this.#arrivals[0]?.at;
   }
 
   /** The sound, read once. */

@@ -14,9 +14,6 @@ export interface VisemeStream {
   end(): VisemeSpan[];
 }
 
-/** The most that spans trail the sound: half a window, the frames that the network looks ahead, and the wait for a whole hop. */
-export const latencyOf = (weights: VisemeWeights): Seconds => seconds(((weights.lookAhead + 2) * HOP) / FEATURE_RATE);
-
 /** Opens a stream from sound to mouth shapes. The size of the chunks changes when spans arrive and nothing else. */
 export function createVisemeStream(weights: VisemeWeights): VisemeStream {
   const posteriors = createPosteriorStream(weights);
