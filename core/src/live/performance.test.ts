@@ -4,7 +4,7 @@ import { freeLipGap } from '../motion/lip-geometry.ts';
 import { chatter, RATE, soundOf, spansOf, speak } from '../motion/made-up-speech.ts';
 import { move } from '../motion/move.ts';
 import { CHANNEL_INDEX } from '../motion/pose.ts';
-import type { SpeechChunk } from '../speech/speech.ts';
+import type { SpeechChunk, VisemeSpan } from '../speech/speech.ts';
 import { type LiveEvent, type LiveFrame, Performance } from './performance.ts';
 
 const OPTIONS = { fps: fps(25), seed: 5, rate: hertz(RATE) };
@@ -187,29 +187,78 @@ describe('a live performance', () => {
     expect(eventsOf(played, 'ended')).toMatchObject([{ how: 'said' }]);
   });
 
-  test('tells when all is there for the next frame, and when a microphone is short of it', async () => {
+  /** A microphone that can be given parts of 20 ms, each with its viseme. */
+  function microphone(performance: Performance) {
     const source = tap();
-    const performance = new Performance(OPTIONS);
     performance.say({ id: 'live', speech: source.speech, isLive: true, lookahead: seconds(0.04) });
-    expect([performance.isReady, performance.isShort]).toEqual([false, false]); // nothing has begun
-    performance.next();
-    const told: string[] = [];
-    const part = 0.02 * RATE;
-    for (let k = 0; k < 10; k++) {
-      const [start, end] = [seconds(0.02 * k), seconds(0.02 * (k + 1))];
-      const audio = { at: start, rate: hertz(RATE), pcm: new Float32Array(part).fill(0.1) };
-      source.push({ audio, spans: [{ viseme: 'aa', start, end, stress: 0.5 }], marks: [] });
+    let parts = 0;
+    const give = async () => {
+      const [start, end] = [seconds(0.02 * parts), seconds(0.02 * (parts + 1))];
+      const pcm = new Float32Array(0.02 * RATE).fill(++parts / 100);
+      const spans: VisemeSpan[] = [{ viseme: 'aa', start, end, stress: 0.5 }];
+      source.push({ audio: { at: start, rate: hertz(RATE), pcm }, spans, marks: [] });
       await soon();
-      told.push(performance.isReady ? 'ready' : performance.isShort ? 'short' : 'neither');
-      if (told.at(-1) === 'ready') expect(performance.next().position).not.toBeNull();
+    };
+    return { give, end: source.end };
+  }
+
+  test('a microphone is heard as soon as what a frame looks ahead to is there', async () => {
+    const performance = new Performance(OPTIONS);
+    const { give, end } = microphone(performance);
+    const told: string[] = [];
+    performance.next();
+    for (let k = 0; k < 12; k++) {
+      await give();
+      const { isReady, isShort } = performance;
+      told.push(isReady ? 'ready' : isShort ? 'short' : 'silent');
+      if (!isShort && (isReady || k % 2 === 1)) expect(performance.next().position !== null).toBe(isReady);
     }
-    // 50 ms from the beginning of the first frame, and 40 more for each one that follows.
-    expect(told).toEqual(['short', 'short', ...Array<string[]>(4).fill(['ready', 'short']).flat()]);
-    source.end();
+    // At the clock's time until there is sound for a frame; then two parts each.
+    expect(told).toEqual(['silent', 'silent', ...Array<string[]>(5).fill(['short', 'ready']).flat()]);
+    end();
     await soon();
     expect([performance.isReady, performance.isShort]).toEqual([true, false]); // the rest
     performance.interrupt();
     expect([performance.isReady, performance.isShort]).toEqual([false, false]);
+  });
+
+  test('a microphone that stalls is heard to the end of what was promised, and goes on where it was', async () => {
+    const performance = new Performance(OPTIONS);
+    const { give } = microphone(performance);
+    const played: LiveFrame[] = [performance.next()];
+    for (let k = 0; k < 40; k++) {
+      if (k < 15 || k > 20) await give();
+      if (k % 2 === 1) played.push(performance.next());
+    }
+    const heard = joined(played.filter(({ position }) => position !== null));
+    const given = Float32Array.from({ length: heard.length }, (_, k) => (1 + Math.floor(k / (0.02 * RATE))) / 100);
+    expect(firstDifference(heard, given)).toBe(-1);
+    const said = played.map(({ position }) => (position === null ? '-' : 'x')).join('');
+    expect(said).toMatch(/^-+x+-+x+$/);
+    expect(eventsOf(played, 'ended')).toEqual([]);
+  });
+
+  test('what is heard is known a frame before it, also where much is said and taken back', async () => {
+    const performance = new Performance(OPTIONS);
+    const { give } = microphone(performance);
+    const played: LiveFrame[] = [];
+    for (let k = 0; k < 400; k++) {
+      if (k % 5 > 0) await give();
+      if (k === 60) performance.say({ id: 'text', speech: speak(chatter(20)) });
+      if (k === 150) performance.interrupt();
+      if (k === 160) performance.say({ id: 'next', speech: speak(chatter(30)) });
+      if (k === 165) performance.say({ id: 'last', speech: speak(chatter(10)) });
+      if (k === 200) performance.withdraw('next');
+      if (k % 2 === 0) played.push(performance.next(k % 7 === 0));
+      await soon();
+    }
+    expect(played.filter(({ position }) => position !== null).length).toBeGreaterThan(80);
+    for (let k = 1; k < played.length; k++) {
+      const [{ ahead, generation }, frame] = [played[k - 1]!, played[k]!];
+      if (generation !== frame.generation) continue; // taken back
+      expect(ahead.isHeard).toBe(frame.position !== null);
+      expect(firstDifference(ahead.pcm, frame.pcm)).toBe(-1);
+    }
   });
 
   test('a microphone that falls silent ends its utterance', async () => {
@@ -240,13 +289,14 @@ describe('a live performance', () => {
     const skipped: number[] = [];
     for (let k = 0; k < 100; k++) {
       await soon();
-      if (performance.skipSilence()) skipped.push(k);
-      played.push(performance.next());
+      const before = performance.skipped;
+      played.push(performance.next(true));
+      if (performance.skipped > before) skipped.push(k);
     }
     const loud = (samples: Float32Array) => [...samples].filter((sample) => sample !== 0);
     const live = played.filter(({ utterance }) => utterance === 'live');
     expect(skipped).toHaveLength(10); // of 20 frames of silence each second one
-    expect(Math.min(...skipped)).toBeGreaterThanOrEqual(10);
+    expect(Math.min(...skipped)).toBeGreaterThanOrEqual(9); // after the frame before it
     const pcm = soundOf(spans);
     expect(loud(joined(live))).toEqual(loud(pcm).slice(0, loud(joined(live)).length));
     expect(loud(joined(live)).length).toBeGreaterThan(loud(pcm).length - 0.15 * RATE); // what is not known yet is not said

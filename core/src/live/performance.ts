@@ -21,10 +21,20 @@ export type LiveEvent =
       readonly error?: unknown;
     };
 
+/** What is heard while a frame is shown, before that frame is there. */
+export interface SoundAhead {
+  /** At the rate of the performance, -1..1; as of a frame. */
+  readonly pcm: Float32Array;
+  /** Whether it is part of an utterance; otherwise it is silence. */
+  readonly isHeard: boolean;
+}
+
 /** One frame of a live performance with all that belongs to its time. */
 export interface LiveFrame extends MotionFrame {
   /** The sound while this frame is shown, at the rate of the performance, -1..1; frames may share it, so nobody writes to it. */
   readonly pcm: Float32Array;
+  /** The sound of the next frame, which holds unless an interruption comes between: whoever plays sound later than pictures has it sooner. */
+  readonly ahead: SoundAhead;
   /** Goes up with each interruption: whatever carries an older one is not to be shown or heard any more. */
   readonly generation: number;
   /** Whether something is being said. */
@@ -70,6 +80,10 @@ export class Performance {
   #finished = false;
   #starved = 0;
   #pause = 0;
+  /** The sound of the next frame, where something is said then. */
+  #promised: Float32Array | undefined;
+  /** Frames of a microphone's silence that were left out. */
+  skipped = 0;
   #events: LiveEvent[] = [];
   /** The sound of a frame in which nothing is heard; the same one each time, for most frames are such. */
   #silent = new Float32Array(0);
@@ -135,9 +149,9 @@ export class Performance {
     this.#face.gesture(kind);
   }
 
-  /** Whether something is being said or waits to be. */
+  /** Whether something is being said or waits to be, or its end is still to be told. */
   get isBusy(): boolean {
-    return this.#current !== undefined || this.#waiting.length > 0;
+    return this.#current !== undefined || this.#waiting.length > 0 || this.#events.length > 0;
   }
 
   /** How many utterances wait for their turn. */
@@ -149,51 +163,73 @@ export class Performance {
     return this.#generation;
   }
 
-  /** Whether all is there for the next frame of what is being said. */
+  /** Whether all is there for the next frame of what is being said, and the sound of the one after it. */
   get isReady(): boolean {
-    if (!this.#current) return false;
-    this.#feed(this.#current);
-    return this.#begun && this.#canSpeak();
+    if (!this.#promised) return false;
+    if (this.#current) this.#feed(this.#current);
+    return this.#finished || (this.#face.ready && this.#sound.length >= this.#samplesOf(this.#index + 1));
   }
 
   /** Whether a microphone is heard of which too little has come for the next frame. */
   get isShort(): boolean {
-    return this.#begun && this.#current?.utterance.isLive === true && !this.#finished && !this.isReady;
-  }
-
-  /** The next frame. Whoever shows it does so 1 / fps after the one before. */
-  next(): LiveFrame {
-    const reader = this.#turn();
-    if (reader) this.#feed(reader);
-    if (!reader) return this.#complete(this.#face.next());
-    if (this.#canSpeak()) {
-      this.#tell(reader.utterance.id);
-      const position = seconds(this.#face.due);
-      return this.#complete(this.#face.next(), position);
-    }
-    if (reader.utterance.isLive && this.#begun && ++this.#starved > PATIENCE) reader.stop();
-    return this.#complete(this.#begun ? this.#face.wait() : this.#face.next());
+    return this.#promised !== undefined && !this.isReady;
   }
 
   /**
-   * Leaves out the next frame where it and the one after it are silence of a microphone: so that sound which came late is made up for,
-   * and nothing is missed. Tells whether it did.
+   * The next frame. Whoever shows it does so 1 / fps after the one before. `isLate`: sound is heard later than it need be; then a frame of a
+   * microphone's silence is left out after this one, where another one follows it: so that it is made up for, and nothing is missed.
    */
-  skipSilence(): boolean {
-    const reader = this.#current;
-    if (!reader?.utterance.isLive || this.#finished || !this.#canSpeak()) return false;
-    const samples = this.#samplesOf(this.#index);
-    if (this.#sound.length < 2 * samples || this.#sound.peak(2 * samples) > QUIET) return false;
-    this.#tell(reader.utterance.id);
-    this.#face.next();
-    this.#sound.take(samples);
-    return true;
+  next(isLate = false): LiveFrame {
+    if (this.#index === 0) this.#prepare(false); // the first frame has none before it
+    const frame = this.#complete();
+    this.#prepare(isLate);
+    const pcm = this.#promised ?? this.#silenceOf(this.#samplesOf(this.#index));
+    return { ...frame, ahead: { pcm, isHeard: this.#promised !== undefined } };
   }
 
-  /** Whether all is there for the next frame of what is said: how the mouth looks, and its sound. */
-  #canSpeak(): boolean {
+  #complete(): Omit<LiveFrame, 'ahead'> {
+    const reader = this.#current;
+    if (reader && this.#begun) this.#feed(reader);
+    const pcm = this.#promised ?? this.#silenceOf(this.#samplesOf(this.#index));
+    const position = this.#promised ? seconds(this.#face.due) : null;
+    if (reader && this.#promised) this.#tell(reader.utterance.id);
+    const isWaiting = this.#begun && !this.#promised;
+    if (isWaiting && reader?.utterance.isLive && ++this.#starved > PATIENCE) reader.stop();
+    const { pose, at } = isWaiting ? this.#face.wait() : this.#face.next();
+    const [events, utterance] = [this.#events, reader?.utterance.id ?? null];
+    this.#events = [];
+    const index = this.#index++;
+    return { index, at, pose, pcm, generation: this.#generation, speaking: this.#begun, position, utterance, events };
+  }
+
+  /** Settles what is heard while the next frame is shown. */
+  #prepare(isLate: boolean): void {
+    this.#promised = undefined;
+    const reader = this.#turn();
+    if (!reader) return;
+    this.#feed(reader);
+    if (isLate) this.#skipSilence(reader);
+    if (this.#canSpeak(reader)) this.#promised = this.#sound.take(this.#samplesOf(this.#index));
+  }
+
+  #skipSilence({ utterance }: UtteranceReader): void {
+    if (!utterance.isLive || !this.#begun || this.#finished || !this.#face.ready) return;
+    const samples = this.#samplesOf(this.#index);
+    if (this.#sound.length < 2 * samples || this.#sound.peak(2 * samples) > QUIET) return;
+    this.#tell(utterance.id);
+    this.#face.next();
+    this.#sound.take(samples);
+    this.skipped++;
+  }
+
+  /**
+   * Whether the next frame is one of what is said: its sound is there, and how the mouth looks is known. Of a microphone that is known when
+   * the frame is due, if its sound comes as it came so far.
+   */
+  #canSpeak({ utterance }: UtteranceReader): boolean {
     if (this.#finished) return !this.#face.over;
-    return this.#begun && this.#face.ready && this.#sound.length >= this.#samplesOf(this.#index);
+    if (!this.#begun || this.#sound.length < this.#samplesOf(this.#index)) return false;
+    return this.#face.readyIn(utterance.isLive ? seconds(1 / this.fps) : seconds(0));
   }
 
   /** Who speaks now: goes on to the next one when one is over. */
@@ -255,20 +291,15 @@ export class Performance {
     }
   }
 
-  #complete({ pose, at }: MotionFrame, position: Seconds | null = null): LiveFrame {
-    const index = this.#index++;
-    const samples = this.#samplesOf(index);
-    const events = this.#events;
-    const utterance = this.#current?.utterance.id ?? null;
-    this.#events = [];
+  #silenceOf(samples: number): Float32Array {
     if (this.#silent.length !== samples) this.#silent = new Float32Array(samples);
-    const pcm = position === null ? this.#silent : this.#sound.take(samples);
-    return { index, at, pose, pcm, generation: this.#generation, speaking: this.#begun, position, utterance, events };
+    return this.#silent;
   }
 
   #silence(): void {
     this.#face.hush();
     this.#sound.clear();
+    this.#promised = undefined;
     this.#marks = [];
     this.#spans = [];
     this.#current = undefined;

@@ -95,7 +95,12 @@ export class Face {
 
   /** Whether there is sound for the next frame, and all is known that it may look at. */
   get ready(): boolean {
-    return this.voice.ready(tickAt(this.due)) && this.voice.loudness.heard > this.due;
+    return this.readyIn(seconds(0));
+  }
+
+  /** Whether that will be so when so much more has been heard. */
+  readyIn(more: Seconds): boolean {
+    return this.voice.ready(tickAt(this.due - more)) && this.voice.loudness.heard > this.due;
   }
 
   /** Nothing more will be said. */

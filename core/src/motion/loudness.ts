@@ -43,12 +43,11 @@ export class Loudness {
     return this.rate === 0 ? 0 : this.samples / this.rate;
   }
 
-  /** Reads the next tick; past the end there is silence. Only ticks with `speaking` shape the reference. */
+  /** Reads the next tick; past the end there is silence, and what comes late is part of the tick that it comes in. Only ticks with `speaking` shape the reference. */
   advance(speaking: boolean): void {
     const end = Math.round(((this.tick + 1) * this.rate) / TICKS_PER_SECOND);
     const length = Math.max(1, end - this.readTo);
     this.squares[this.tick % KEPT] = this.readSquares(Math.max(0, end - this.readTo)) / length;
-    this.readTo = end;
     this.tick++;
     if (speaking) this.count(this.meanSquare(this.tick - 2));
   }
@@ -98,6 +97,7 @@ export class Loudness {
         sum += this.previousOut * this.previousOut;
       }
       count -= end - this.offset;
+      this.readTo += end - this.offset;
       this.offset = end;
       if (end === pcm.length) {
         this.chunks.shift();

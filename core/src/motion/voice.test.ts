@@ -34,6 +34,37 @@ describe('a voice as motion hears it', () => {
     expect(Math.max(...sizes.slice(540))).toBeLessThan(1.15 * early);
   });
 
+  test('what comes after its time is heard where it belongs from then on, and nothing before it', () => {
+    const spans = spansOf([
+      ['aa', 100],
+      ['PP', 80],
+      ['E', 120],
+    ]);
+    const rate = hertz(1000);
+    const tone = (length: number) => Float32Array.from({ length }, (_, k) => 0.1 * (-1) ** k);
+    const voice = new Voice(0, true);
+    const cues = quietCues();
+    voice.push({
+      audio: { at: seconds(0), rate, pcm: tone(100) },
+      spans: spans.slice(0, 1),
+      marks: [],
+    });
+    for (let tick = 0; tick < 20; tick++) voice.listen(cues); // ten of them before their time
+    expect(voice.ready(20)).toBe(false);
+    expect(voice.visemes.runs.map(({ viseme, end }) => [viseme, end])).toEqual([
+      ['sil', 0],
+      ['aa', 0.1],
+      ['sil', 0.2],
+    ]);
+    voice.push({ audio: { at: seconds(0.1), rate, pcm: tone(200) }, spans: spans.slice(1), marks: [] });
+    for (let tick = 20; tick < 30; tick++) voice.listen(cues);
+    expect(voice.visemes.runs.at(-1)).toMatchObject({ viseme: 'E', start: 0.2, end: 0.3 });
+    expect(voice.loudness.at(29)).toBeGreaterThan(0.8); // of the sound of this time
+    voice.end();
+    for (let tick = 30; tick < 40; tick++) voice.listen(cues);
+    expect(voice.loudness.at(39)).toBe(0); // none of it was left over
+  });
+
   test('tells of a phrase before it begins, of accents near their vowel, and of a pause', () => {
     const spans = spansOf([
       ['sil', 400],

@@ -72,8 +72,6 @@ export class LiveSession {
   frames = 0;
   /** Pictures that were left out because drawing could not keep up. */
   dropped = 0;
-  /** Frames of a microphone's silence that were left out to make up for sound that came late. */
-  skipped = 0;
   /** How late the last frame of a microphone was, ms. */
   #lateMs = 0;
   readonly #spare = new SpareTime();
@@ -128,6 +126,11 @@ export class LiveSession {
 
   get waiting(): number {
     return this.#performance.waiting;
+  }
+
+  /** Frames of a microphone's silence that were left out to make up for sound that came late. */
+  get skipped(): number {
+    return this.#performance.skipped;
   }
 
   /** Those who watch it; who only looks on does not count. */
@@ -279,8 +282,7 @@ export class LiveSession {
     if (this.#parts.waits && this.#showing.size >= MOST_PENDING) return true;
     try {
       if (this.#awaitsSound()) return false;
-      if (this.#isLate && this.#performance.skipSilence()) this.skipped++;
-      const frame = this.#performance.next();
+      const frame = this.#performance.next(this.#isLate);
       this.#busy = frame.speaking;
       this.frames++;
       this.#times.push(performance.now());

@@ -42,6 +42,8 @@ export class SocketViewer implements Viewer {
   /** Numbers of the frames that are shown to this viewer, by those of the session. */
   readonly #numbers = new Map<number, number>();
   #shown = 0;
+  /** The frame whose sound was sent last. */
+  #heard: { readonly index: number; readonly generation: number } | undefined;
   #sent = 0;
   readonly #news: News;
   #turn: Promise<void> = Promise.resolve();
@@ -85,10 +87,12 @@ export class SocketViewer implements Viewer {
   #sendFrame(frame: LiveFrame): void {
     const { mode, audio, events } = this.#config;
     if (events) for (const message of this.#news.of(frame)) this.#say(message);
-    if (!this.#isShown(frame)) return;
-    const number = this.#shown++;
+    const isShown = this.#isShown(frame.position !== null);
+    const number = this.#shown;
+    if (isShown) this.#shown++;
+    if (audio) this.#sendSounds(frame, isShown ? number : undefined);
+    if (!isShown) return;
     if (mode === 'frames') this.#numbers.set(frame.index, number);
-    if (audio) this.#sendSound(frame, number);
     if (mode === 'motion') this.#sendMotion(frame, number);
     if (mode === 'frames') return;
     this.#count();
@@ -136,14 +140,23 @@ export class SocketViewer implements Viewer {
   }
 
   /** Without idle life only what is heard is shown, so that frames and sound have the same length. */
-  #isShown({ position }: LiveFrame): boolean {
-    return this.#config.idle || position !== null;
+  #isShown(isHeard: boolean): boolean {
+    return this.#config.idle || isHeard;
   }
 
-  #sendSound(frame: LiveFrame, number: number): void {
-    const { pcm, position } = frame;
+  /** Sends what is to be heard; `number` of this frame where it is shown. In binary messages sound is one frame ahead, for players that time all by it. */
+  #sendSounds(frame: LiveFrame, number: number | undefined): void {
+    const { index, generation, ahead } = frame;
+    const isSent = this.#heard?.index === index && this.#heard.generation === generation;
+    if (number !== undefined && !isSent) this.#sendSound(frame, number, frame.pcm);
+    if (!this.#config.binary || !this.#isShown(ahead.isHeard)) return;
+    this.#sendSound(frame, this.#shown, ahead.pcm);
+    this.#heard = { index: index + 1, generation };
+  }
+
+  #sendSound(frame: LiveFrame, number: number, pcm: Float32Array): void {
     // Silence needs no samples where its length follows from the frame.
-    const isLeftOut = this.#config.binary && (position === null || pcm.every((sample) => sample === 0));
+    const isLeftOut = this.#config.binary && pcm.every((sample) => sample === 0);
     const bytes = Buffer.from(int16Of(isLeftOut ? NO_SOUND : pcm).buffer);
     if (this.#config.binary) this.#sendBinary(KIND.sound, frame, number, bytes);
     else this.#say({ type: 'audio', data: bytes.toString('base64'), frame_id: number });

@@ -4,12 +4,16 @@ import type { LiveSession } from '../stream/live-session.ts';
 import type { SharedPicture } from '../stream/shared-picture.ts';
 import type { SessionEnd, Viewer } from '../stream/viewer.ts';
 import type { CodedPicture, PictureCodec } from './coded-picture.ts';
+import { PacketPace } from './packet-pace.ts';
 import { PictureCoder } from './picture-coder.ts';
 import { payloadsOf } from './rtp-payloads.ts';
 import { CODED_RATE, type SoundCodec, SoundCoder } from './sound-coder.ts';
 
 /** Video always counts in ticks of 90 kHz. */
 export const PICTURE_RATE = 90_000;
+
+/** About how long it takes until the first packet of a frame's sound is coded, ms. */
+const CODING_MS = 8;
 
 /** A coded picture on its way to all who want it. */
 export interface BroadcastPicture extends CodedPicture {
@@ -47,6 +51,9 @@ export class Broadcast implements Viewer, AsyncDisposable {
   readonly #audience = new Set<Audience>();
   readonly #pictures = new Map<PictureCodec, PictureCoder>();
   readonly #sounds = new Map<SoundCodec, SoundCoder>();
+  readonly #pace = new PacketPace();
+  /** What the session is at. */
+  #due: Due = { pictures: 0, sound: 0, ms: 0 };
   #watching: Disposable | undefined;
 
   constructor(session: LiveSession, ffmpeg: Ffmpeg) {
@@ -73,12 +80,14 @@ export class Broadcast implements Viewer, AsyncDisposable {
   }
 
   frame(frame: LiveFrame): void {
+    this.#due = {
+      pictures: this.#ticksOf(frame.index, PICTURE_RATE),
+      sound: this.#ticksOf(frame.index, CODED_RATE),
+      ms: performance.timeOrigin + performance.now(),
+    };
     this.#hear(frame);
-    const pictures = this.#ticksOf(frame.index, PICTURE_RATE);
-    const sound = this.#ticksOf(frame.index, CODED_RATE);
-    const ms = performance.timeOrigin + performance.now();
     for (const member of this.#audience) {
-      member.clock({ pictures, sound, ms });
+      member.clock(this.#due);
       member.frame(frame);
     }
   }
@@ -106,6 +115,7 @@ export class Broadcast implements Viewer, AsyncDisposable {
     this.#watching = undefined;
     for (const member of [...this.#audience]) member.ended(reason);
     this.#audience.clear();
+    this.#pace[Symbol.dispose]();
     this.#release();
   }
 
@@ -135,10 +145,11 @@ export class Broadcast implements Viewer, AsyncDisposable {
     return coder;
   }
 
-  #hear({ index, pcm }: LiveFrame): void {
+  /** Codes sound a frame ahead: those who play it hold it back for longer than pictures, and the two are in sync. */
+  #hear({ index, ahead }: LiveFrame): void {
     for (const codec of this.#wantedSounds()) {
-      const coder = this.#sounds.get(codec) ?? this.#openSound(codec, index);
-      coder.add(pcm);
+      const coder = this.#sounds.get(codec) ?? this.#openSound(codec, index + 1);
+      coder.add(ahead.pcm);
     }
   }
 
@@ -149,7 +160,11 @@ export class Broadcast implements Viewer, AsyncDisposable {
       ffmpeg: this.#ffmpeg,
       onPacket: (packet, at) => {
         const payload = Buffer.from(packet);
-        for (const member of this.#audience) if (member.soundCodec === codec) member.sound(payload, start + at);
+        const send = () => {
+          for (const member of this.#audience) if (member.soundCodec === codec) member.sound(payload, start + at);
+        };
+        if (codec === 'opus') this.#pace.add(send, this.#leaves(start + at));
+        else send();
       },
       onFailure: (error) => this.#fail(({ soundCodec }) => soundCodec === codec, error),
     });
@@ -189,6 +204,12 @@ export class Broadcast implements Viewer, AsyncDisposable {
       member.ended({ type: 'failed', error });
     }
     this.#release();
+  }
+
+  /** When sound that is heard at `at`, in samples of 48 kHz, leaves here, ms. */
+  #leaves(at: number): number {
+    const { sound, ms } = this.#due;
+    return ms + ((at - sound) * 1000) / CODED_RATE - 1000 / this.#session.fps + CODING_MS;
   }
 
   #ticksOf(index: number, rate: number): number {

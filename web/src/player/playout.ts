@@ -1,5 +1,7 @@
 /** The least that the latest part of late has come before its time, s: what the player keeps in hand. */
 const HAND = 0.02;
+/** Of so many pictures one may come later than is wanted of them: it is shown late, where sound would be missing. */
+const LATE_PICTURES = 10;
 /** Where a stream begins, and begins anew after an interruption, s: an interruption is to be seen at once. */
 const FIRST_LEAD = 0.08;
 const FRESH_LEAD = 0.02;
@@ -32,10 +34,18 @@ export class Playout {
   #first = FIRST_LEAD;
   /** How long before their time the last parts came, s. */
   readonly #leads: number[] = [];
+  /** The same of what is seen with them. */
+  readonly #pictures: number[] = [];
+  readonly #wanted: number;
   /** How often a part came too late to be heard at its time. */
   gaps = 0;
   /** Parts that were left out because too much was in hand. */
   skipped = 0;
+
+  /** `wanted`: how long before its time nearly every picture is to be there, s. */
+  constructor(wanted = 0) {
+    this.#wanted = wanted;
+  }
 
   /** The least that was in hand of late, s; what it begins with before anything came. */
   get inHand(): number {
@@ -46,7 +56,7 @@ export class Playout {
   place(at: number, length: number, now: number, isSilent: boolean): Placed | null {
     if (this.#shift === undefined) {
       this.#shift = now + this.#first - at;
-      this.#leads.length = 0;
+      this.#leads.length = this.#pictures.length = 0;
     }
     const lead = at + this.#shift - now;
     if (lead > (isSilent ? MOST_SILENT_LEAD : MOST_LEAD)) {
@@ -54,9 +64,10 @@ export class Playout {
       this.skipped++;
       return null;
     }
-    this.#note(lead);
-    if (isSilent) this.#move(stretch(Math.min(HAND - this.inHand, MOST_HELD - this.#usual), length));
-    else if (this.#usual < -MOST_LATE) this.#catchUp(HAND - this.#usual);
+    note(this.#leads, lead);
+    const usual = middleOf(this.#pictures.length > 0 ? this.#pictures : this.#leads);
+    if (isSilent) this.#move(stretch(Math.min(this.#short, MOST_HELD - usual), length));
+    else if (usual < -MOST_LATE) this.#catchUp(this.#wanted - usual);
     const late = now - (at + this.#shift);
     if (late > 0) this.#catchUp(HAND + late);
     return { start: at + this.#shift };
@@ -64,8 +75,7 @@ export class Playout {
 
   /** Tells that the picture of a part that has its time came `lead` s before that, or so much after it. */
   came(lead: number): void {
-    const last = this.#leads.length - 1;
-    if (last >= 0) this.#leads[last] = Math.min(this.#leads[last]!, lead);
+    note(this.#pictures, lead);
   }
 
   /** What comes next follows nothing: an interruption (`isFresh`), or a new connection. */
@@ -74,14 +84,11 @@ export class Playout {
     this.#first = isFresh ? FRESH_LEAD : FIRST_LEAD;
   }
 
-  /** How long before their time most of the last parts came, s. */
-  get #usual(): number {
-    return this.#leads.toSorted((a, b) => a - b)[this.#leads.length >> 1]!;
-  }
-
-  #note(lead: number): void {
-    this.#leads.push(lead);
-    if (this.#leads.length > LOOKED_BACK) this.#leads.shift();
+  /** How much more is to be in hand, s. */
+  get #short(): number {
+    const sorted = this.#pictures.toSorted((a, b) => a - b);
+    const late = sorted[Math.floor(sorted.length / LATE_PICTURES)] ?? Number.POSITIVE_INFINITY;
+    return Math.max(HAND - this.inHand, this.#wanted - late);
   }
 
   #catchUp(by: number): void {
@@ -91,9 +98,17 @@ export class Playout {
 
   #move(by: number): void {
     this.#shift! += by;
-    for (let k = 0; k < this.#leads.length; k++) this.#leads[k]! += by;
+    for (const leads of [this.#leads, this.#pictures]) for (let k = 0; k < leads.length; k++) leads[k]! += by;
   }
 }
+
+/** Adds to the last ones. */
+function note(leads: number[], lead: number): void {
+  leads.push(lead);
+  if (leads.length > LOOKED_BACK) leads.shift();
+}
+
+const middleOf = (leads: readonly number[]): number => leads.toSorted((a, b) => a - b)[leads.length >> 1]!;
 
 /** How far the clock is moved during a part, towards `wanted`. */
 const stretch = (wanted: number, length: number): number =>
