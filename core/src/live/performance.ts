@@ -149,9 +149,9 @@ export class Performance {
     this.#face.gesture(kind);
   }
 
-  /** Whether something is being said or waits to be, or its end is still to be told. */
+  /** Whether something is still to be said. */
   get isBusy(): boolean {
-    return this.#current !== undefined || this.#waiting.length > 0 || this.#events.length > 0;
+    return this.#current !== undefined || this.#waiting.length > 0;
   }
 
   /** How many utterances wait for their turn. */
@@ -172,7 +172,7 @@ export class Performance {
 
   /** Whether a microphone is heard of which too little has come for the next frame. */
   get isShort(): boolean {
-    return this.#promised !== undefined && !this.isReady;
+    return this.#current?.utterance.isLive === true && this.#promised !== undefined && !this.isReady;
   }
 
   /**

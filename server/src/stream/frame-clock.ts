@@ -51,7 +51,7 @@ export class FrameClock implements Clock {
     if (late > MOST_LATE_MS) this.#start += late;
     // One at a time, also when late: whoever brings sound has their turn in between.
     if (this.#tick()) this.#count++;
-    else this.#start = this.#now() + AGAIN_MS - this.#count * this.#period;
+    else this.#start += AGAIN_MS; // for a call that is late that is at once, when what had come meanwhile has been read
     if (this.#timer !== undefined) this.#wind();
   }
 }

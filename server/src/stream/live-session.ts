@@ -92,6 +92,7 @@ export class LiveSession {
   #sound: LiveSound | undefined;
   #heard = '';
   #ended: SessionEnd | undefined;
+  /** Whether something was said in the last frame. */
   #busy = false;
 
   constructor(parts: SessionParts) {
@@ -112,7 +113,7 @@ export class LiveSession {
 
   /** Whether something is being said or waits to be. */
   get isBusy(): boolean {
-    return this.#performance.isBusy;
+    return this.#busy || this.#performance.isBusy;
   }
 
   /** The voice that says its texts, unless one is asked for another. */
@@ -215,6 +216,7 @@ export class LiveSession {
     this.#speaking = new AbortController();
     this.endSound();
     this.#performance.interrupt();
+    this.#busy = false;
   }
 
   /** Forgets one utterance, heard or not; all others stay. */
