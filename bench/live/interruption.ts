@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import type { TestService } from '../../server/src/service/test-service.ts';
 import type { Mode } from '../../web/src/player/show.ts';
 import { TestPage } from '../../web/src/player/test-page.ts';
-import { mouthOf, STILL_HEAD, type Watched, watch } from './screen.ts';
+import { mean, mouthPointsOf, STILL_HEAD, type Watched, watch } from './screen.ts';
 
 const COUNT = 20;
 const TEXT = 'Ah, a large and far away car park. '.repeat(20);
@@ -35,9 +35,21 @@ function lastOpen(watched: Watched): number {
   const pictures = [...times.keys()];
   const spoken = pictures.filter((k) => times[k]! < interrupted);
   const shut = pictures.filter((k) => times[k]! > interrupted + AFTER_MS / 2);
-  const mouth = mouthOf(watched, [{ shut, open: spoken }]);
-  const rest = shut.reduce((sum, k) => sum + mouth[k]!, 0) / shut.length;
-  const most = Math.max(...spoken.map((k) => mouth[k]! - rest));
-  const last = pictures.findLast((k) => times[k]! <= interrupted + AFTER_MS / 2 && mouth[k]! - rest > SHUT * most);
+  const openness = gapOf(watched, shut, spoken);
+  const most = Math.max(...spoken.map(openness));
+  const last = pictures.findLast((k) => times[k]! <= interrupted + AFTER_MS / 2 && openness(k) > SHUT * most);
   return last === undefined ? 0 : Math.max(0, times[last]! - interrupted);
+}
+
+/**
+ * How far open the mouth is in a picture, about 0..1: what half of its points are darker by, each against the most that speech
+ * made it. Lips that are pressed together darken the line between them, and no more.
+ */
+function gapOf(watched: Watched, shut: readonly number[], spoken: readonly number[]): (picture: number) => number {
+  const points = mouthPointsOf(watched, [{ shut, open: spoken }]).map((at) => {
+    const rest = mean(shut.map(at));
+    const most = Math.max(...spoken.map(at)) - rest;
+    return (picture: number) => (at(picture) - rest) / most;
+  });
+  return (picture) => points.map((at) => at(picture)).sort((a, b) => a - b)[points.length >> 1]!;
 }

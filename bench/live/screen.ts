@@ -117,27 +117,35 @@ export async function watch({ page }: TestPage, { length, interruptAt }: Scene):
   return { ...rest, pictures: Buffer.from(base64, 'base64') };
 }
 
-/**
- * How far the mouth was open in each picture, in units of luminance: by the points that become darkest in the pictures `open` against
- * those of `shut` (indices), averaged over the pairs.
- */
-export function mouthOf(
-  { pictures, times }: Watched,
-  pairs: readonly { readonly shut: readonly number[]; readonly open: readonly number[] }[],
-): number[] {
+/** Pictures, by their indices, in which the mouth was shut and in which it was open. */
+export interface ShutAndOpen {
+  readonly shut: readonly number[];
+  readonly open: readonly number[];
+}
+
+/** The points of the picture that become darkest where the mouth is open, as functions from a picture to how dark each is. */
+export function mouthPointsOf({ pictures }: Watched, pairs: readonly ShutAndOpen[]): ((picture: number) => number)[] {
   const size = WIDE * HIGH;
-  const at = (picture: number, point: number) => pictures[picture * size + point]!;
+  const dark = (point: number) => (picture: number) => -pictures[picture * size + point]!;
   const change = new Float64Array(size);
   for (const { shut, open } of pairs) {
     for (let point = 0; point < size; point++) {
-      const rest = shut.reduce((sum, picture) => sum + at(picture, point), 0) / shut.length;
-      let most = 0;
-      for (const picture of open) most = Math.min(most, at(picture, point) - rest);
-      change[point]! -= most;
+      const at = dark(point);
+      change[point]! += Math.max(0, Math.max(...open.map(at)) - mean(shut.map(at)));
     }
   }
-  const mouth = [...change.keys()].sort((a, b) => change[b]! - change[a]!).slice(0, MOUTH_POINTS);
-  return times.map((_, picture) => -mouth.reduce((sum, point) => sum + at(picture, point), 0));
+  return [...change.keys()]
+    .sort((a, b) => change[b]! - change[a]!)
+    .slice(0, MOUTH_POINTS)
+    .map(dark);
 }
+
+/** How far the mouth was open in each picture, in units of luminance, averaged over its points. */
+export function mouthOf(watched: Watched, pairs: readonly ShutAndOpen[]): number[] {
+  const points = mouthPointsOf(watched, pairs);
+  return watched.times.map((_, picture) => points.reduce((sum, at) => sum + at(picture), 0));
+}
+
+export const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const MOUTH_POINTS = 24;
