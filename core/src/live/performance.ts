@@ -114,7 +114,7 @@ export class Performance {
       this.#events.push({ type: 'ended', utterance: reader.utterance.id, at, how: 'interrupted' });
     }
     this.#waiting.length = 0;
-    if (this.#current) this.#silence();
+    if (this.#current) this.#silence(true);
     this.#pause = 0;
   }
 
@@ -130,7 +130,7 @@ export class Performance {
       return;
     }
     this.#generation++;
-    this.#silence();
+    this.#silence(true);
     this.#pause = PAUSE;
   }
 
@@ -296,8 +296,8 @@ export class Performance {
     return this.#silent;
   }
 
-  #silence(): void {
-    this.#face.hush();
+  #silence(quickly = false): void {
+    this.#face.hush(quickly);
     this.#sound.clear();
     this.#promised = undefined;
     this.#marks = [];

@@ -30,6 +30,15 @@ test('comes sooner from the next call on when told to hurry', () => {
   expect(times).toEqual([0, 40, 80, 105, 145, 185]);
 });
 
+test('hurries no further than to a call at once', () => {
+  const { times, clock } = open(25);
+  vi.advanceTimersByTime(65);
+  clock.hurry(1000);
+  vi.advanceTimersByTime(85);
+  clock[Symbol.dispose]();
+  expect(times).toEqual([0, 40, 65, 105, 145]);
+});
+
 test('a call that hurries its own clock is followed by one call, not by two', () => {
   const times: number[] = [];
   const start = performance.now();

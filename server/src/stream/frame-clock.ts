@@ -5,7 +5,7 @@ const AGAIN_MS = 4;
 
 /** What calls a session's next frame. */
 export interface Clock extends Disposable {
-  /** From now on calls come so much earlier, ms. */
+  /** From now on calls come so much earlier, ms, the next one at once at the soonest. */
   hurry(ms: number): void;
 }
 
@@ -36,7 +36,8 @@ export class FrameClock implements Clock {
   }
 
   hurry(ms: number): void {
-    this.#start -= ms;
+    const left = this.#start + this.#count * this.#period - this.#now();
+    this.#start -= Math.max(0, Math.min(ms, left));
     if (this.#timer !== undefined) this.#wind();
   }
 
@@ -50,8 +51,11 @@ export class FrameClock implements Clock {
     const late = this.#now() - (this.#start + this.#count * this.#period);
     if (late > MOST_LATE_MS) this.#start += late;
     // One at a time, also when late: whoever brings sound has their turn in between.
-    if (this.#tick()) this.#count++;
-    else this.#start += AGAIN_MS; // for a call that is late that is at once, when what had come meanwhile has been read
+    this.#count++;
+    if (!this.#tick()) {
+      this.#count--;
+      this.#start += AGAIN_MS; // for a call that is late that is at once, when what had come meanwhile has been read
+    }
     if (this.#timer !== undefined) this.#wind();
   }
 }

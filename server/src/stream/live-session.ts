@@ -216,6 +216,7 @@ export class LiveSession {
     this.#speaking = new AbortController();
     this.endSound();
     this.#performance.interrupt();
+    if (this.#busy) this.#clock.hurry(Number.POSITIVE_INFINITY); // to be seen at once
     this.#busy = false;
   }
 
