@@ -1,8 +1,9 @@
+import { mean } from '@orator/core/inspect/signal';
 import type { Browser } from 'playwright-core';
 import type { TestService } from '../../server/src/service/test-service.ts';
 import type { Mode } from '../../web/src/player/show.ts';
 import { TestPage } from '../../web/src/player/test-page.ts';
-import { mean, mouthPointsOf, STILL_HEAD, type Watched, watch } from './screen.ts';
+import { mouthPointsOf, STILL_HEAD, type Watched, watch } from './screen.ts';
 
 const COUNT = 20;
 const TEXT = 'Ah, a large and far away car park. '.repeat(20);

@@ -1,3 +1,4 @@
+import { mean } from '@orator/core/inspect/signal';
 import type { TestPage } from '../../web/src/player/test-page.ts';
 
 /** A face of which nothing but the mouth moves, so that points of the picture stay those of the mouth. */
@@ -140,12 +141,10 @@ export function mouthPointsOf({ pictures }: Watched, pairs: readonly ShutAndOpen
     .map(dark);
 }
 
-/** How far the mouth was open in each picture, in units of luminance, averaged over its points. */
+/** How far the mouth was open in each picture, in units of luminance, summed over its points. */
 export function mouthOf(watched: Watched, pairs: readonly ShutAndOpen[]): number[] {
   const points = mouthPointsOf(watched, pairs);
   return watched.times.map((_, picture) => points.reduce((sum, at) => sum + at(picture), 0));
 }
-
-export const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const MOUTH_POINTS = 24;

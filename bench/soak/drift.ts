@@ -1,3 +1,5 @@
+import { mean } from '@orator/core/inspect/signal';
+
 /** A figure after so many jobs. */
 export interface Point {
   readonly jobs: number;
@@ -6,7 +8,6 @@ export interface Point {
 
 /** How much a figure grows for each thousand jobs: the slope of the straight line that fits best; 0 for fewer than two points. */
 export function driftPerThousand(points: readonly Point[]): number {
-  const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
   const middle = { jobs: mean(points.map(({ jobs }) => jobs)), value: mean(points.map(({ value }) => value)) };
   let rise = 0;
   let run = 0;

@@ -35,7 +35,7 @@ export class VisemeRuns {
 
   push(spans: readonly VisemeSpan[]): void {
     for (const span of spans) {
-      if (span.end <= this.known || span.end <= this.horizon) continue; // told before, or too late
+      if (span.end <= Math.max(this.known, this.horizon)) continue; // told before, or too late
       this.spans.push(span);
       this.known = span.end;
     }

@@ -65,3 +65,30 @@ test('a call for which it is too soon is made again in a moment, and all that fo
   clock[Symbol.dispose]();
   expect(times).toEqual([0, 40, 88, 128, 168]);
 });
+
+test('a clock that was held up asks again at once, and keeps its phase', () => {
+  const times: number[] = [];
+  const start = performance.now();
+  let heldUp = 0;
+  let isRead = true;
+  const clock = new FrameClock(
+    25,
+    () => {
+      const at = performance.now() + heldUp - start;
+      if (!isRead) {
+        isRead = true; // what came meanwhile is read before the next call
+        return false;
+      }
+      times.push(at);
+      return true;
+    },
+    () => performance.now() + heldUp,
+  );
+  vi.advanceTimersByTime(75);
+  heldUp = 65; // the process was held up until 140 ms
+  isRead = false;
+  vi.advanceTimersByTime(120);
+  clock[Symbol.dispose]();
+  expect(Math.max(times[2]!, times[3]!)).toBeLessThan(150); // both that were due
+  expect(times.slice(4)).toEqual([164, 204, 244]);
+});
